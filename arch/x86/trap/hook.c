@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A notifier for kernel-mode page faults on registered pages.
+ *
+ * Linux dropped its page fault notifiers in 2.6.24 because every fault paid
+ * for them.  This one sits behind an ftrace redirect of a function that a fault
+ * reaches only when nothing else wants it, see enum vioapic_hook.  The callback
+ * of ftrace only matches the address and changes the return address; what there
+ * is to do is done in the replacement function, outside of ftrace.
+ *
+ * This file is built without tracing: it runs where the kernel was about to die.
+ */
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/mutex.h>
+#include <linux/ptrace.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+#include <asm/trap_pf.h>
+#include <asm/trapnr.h>
+#include <compat/ftrace.h>
+#include <vioapic/trap.h>
+#include "page.h"
+
+/* The fixmap's slots are neighbours, so they never share a bucket. */
+#define SITE_BUCKETS	256
+
+/* Written under registry_mutex, read in faults under RCU (interrupts off). */
+static struct vioapic_site __rcu *sites[SITE_BUCKETS];
+static DEFINE_MUTEX(registry_mutex);
+
+#define registered(p)	rcu_dereference_protected(p, lockdep_is_held(&registry_mutex))
+
+static __always_inline struct vioapic_site __rcu **bucket(unsigned long address)
+{
+	return &sites[(address >> PAGE_SHIFT) % SITE_BUCKETS];
+}
+
+static __always_inline struct vioapic_site *site_of(unsigned long address,
+						    enum vioapic_hook hook)
+{
+	struct vioapic_site *site = rcu_dereference_raw(*bucket(address));
+
+	for (; site; site = rcu_dereference_raw(site->next))
+		if (site->page == (address & PAGE_MASK) && site->hook == hook)
+			return site;
+	return NULL;
+}
+
+/*
+ * The only faults that are ours: data, kernel mode, page not present.  An
+ * instruction fetch or a reserved bit in the entry is somebody's bug.
+ */
+static __always_inline bool is_access(unsigned long error_code)
+{
+	return !(error_code & ~(unsigned long)X86_PF_WRITE);
+}
+
+static void fault_oops(struct pt_regs *regs, unsigned long error_code,
+		       unsigned long address);
+static int fault_fixup(struct pt_regs *regs, int trapnr, unsigned long error_code,
+		       unsigned long address);
+
+/*
+ * The callbacks.  There is no ftrace_test_recursion_trylock(): they call
+ * nothing, so they cannot recurse, and failing to take that lock inside of
+ * somebody else's callback would turn an access into an oops.
+ */
+static void notrace callback_oops(unsigned long ip, unsigned long parent_ip,
+				  struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct pt_regs *regs = vioapic_ftrace_regs(fregs);
+
+	/* page_fault_oops(regs, error_code, address) */
+	if (is_access(regs->si) && site_of(regs->dx, VIOAPIC_TRAP_OOPS))
+		regs->ip = (unsigned long)fault_oops;
+}
+
+static void notrace callback_fixup(unsigned long ip, unsigned long parent_ip,
+				   struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct pt_regs *regs = vioapic_ftrace_regs(fregs);
+
+	/* fixup_exception(regs, trapnr, error_code, fault_addr) */
+	if (regs->si == X86_TRAP_PF && is_access(regs->dx) &&
+	    site_of(regs->cx, VIOAPIC_TRAP_FIXUP))
+		regs->ip = (unsigned long)fault_fixup;
+}
+
+#define HOOK_FLAGS (FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | \
+		    FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_PERMANENT)
+
+/**
+ * struct hook - one way into the fault path
+ * @function:  whom we redirect
+ * @ops:       the redirect
+ * @installed: under registry_mutex
+ */
+struct hook {
+	const char *function;
+	struct ftrace_ops ops;
+	bool installed;
+};
+
+static struct hook hooks[VIOAPIC_TRAP_HOOKS] = {
+	[VIOAPIC_TRAP_OOPS] = {
+		.function = "page_fault_oops",
+		.ops = { .func = callback_oops, .flags = HOOK_FLAGS },
+	},
+	[VIOAPIC_TRAP_FIXUP] = {
+		.function = "fixup_exception",
+		.ops = { .func = callback_fixup, .flags = HOOK_FLAGS },
+	},
+};
+
+/*
+ * The replacements.  A site that is gone by now was disarmed before, so the
+ * access only has to be tried again.
+ */
+static __always_inline void handle(struct pt_regs *regs, unsigned long address,
+				   enum vioapic_hook hook)
+{
+	struct vioapic_site *site = site_of(address, hook);
+
+	if (likely(site))
+		site->fault(site, regs, address);
+}
+
+static void notrace fault_oops(struct pt_regs *regs, unsigned long error_code,
+			       unsigned long address)
+{
+	handle(regs, address, VIOAPIC_TRAP_OOPS);
+}
+
+static int notrace fault_fixup(struct pt_regs *regs, int trapnr,
+			       unsigned long error_code, unsigned long address)
+{
+	handle(regs, address, VIOAPIC_TRAP_FIXUP);
+	return 1;
+}
+
+const char *vioapic_trap_function(enum vioapic_hook hook)
+{
+	return hooks[hook].function;
+}
+
+int vioapic_trap_install(enum vioapic_hook hook)
+{
+	struct hook *h = &hooks[hook];
+	unsigned char name[32];
+	int err = 0;
+
+	mutex_lock(&registry_mutex);
+	if (h->installed)
+		goto out;
+
+	/* ftrace_set_filter() takes its pattern apart in place */
+	strscpy(name, h->function, sizeof(name));
+	err = ftrace_set_filter(&h->ops, name, strlen(name), 1);
+	if (err) {
+		err = err == -EINVAL ? -ENOENT : err;
+		goto out;
+	}
+	err = register_ftrace_function(&h->ops);
+	if (err) {
+		ftrace_free_filter(&h->ops);
+		goto out;
+	}
+	h->installed = true;
+out:
+	mutex_unlock(&registry_mutex);
+	return err;
+}
+
+void vioapic_trap_exit(void)
+{
+	struct hook *h;
+
+	mutex_lock(&registry_mutex);
+	for (h = hooks; h < hooks + ARRAY_SIZE(hooks); h++) {
+		if (!h->installed)
+			continue;
+		unregister_ftrace_function(&h->ops);
+		ftrace_free_filter(&h->ops);
+		h->installed = false;
+	}
+	mutex_unlock(&registry_mutex);
+	/* The replacements run with interrupts off: wait for the last one. */
+	synchronize_rcu();
+}
+
+int vioapic_site_register(struct vioapic_site *site)
+{
+	struct vioapic_site __rcu **head = bucket(site->page);
+	struct vioapic_site *s;
+	int err;
+
+	mutex_lock(&registry_mutex);
+	err = -ENXIO;
+	if (!hooks[site->hook].installed)
+		goto out;
+	err = vioapic_page_find(site);
+	if (err)
+		goto out;
+	err = -EEXIST;
+	for (s = registered(*head); s;
+	     s = registered(s->next))
+		if (s->page == site->page)
+			goto out;
+	rcu_assign_pointer(site->next, registered(*head));
+	rcu_assign_pointer(*head, site);
+	err = 0;
+out:
+	mutex_unlock(&registry_mutex);
+	return err;
+}
+EXPORT_SYMBOL_GPL(vioapic_site_register);
+
+void vioapic_site_unregister(struct vioapic_site *site)
+{
+	struct vioapic_site __rcu **link = bucket(site->page);
+	struct vioapic_site *s;
+
+	mutex_lock(&registry_mutex);
+	while ((s = registered(*link))) {
+		if (s == site) {
+			rcu_assign_pointer(*link, rcu_access_pointer(site->next));
+			break;
+		}
+		link = &s->next;
+	}
+	mutex_unlock(&registry_mutex);
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_GPL(vioapic_site_unregister);

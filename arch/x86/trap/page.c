@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A page that is not present, on every CPU.
+ *
+ * The kernel half of the page tables is shared by all, so one entry is enough;
+ * what differs from CPU to CPU is the TLB.
+ */
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/mm.h>
+#include <linux/stop_machine.h>
+#include <asm/tlbflush.h>
+#include "page.h"
+
+int vioapic_page_find(struct vioapic_site *site)
+{
+	unsigned int level;
+	pte_t *pte;
+
+	if (!site->page || offset_in_page(site->page))
+		return -EINVAL;
+	pte = lookup_address(site->page, &level);
+	if (!pte || level != PG_LEVEL_4K || !pte_present(*pte))
+		return -EINVAL;
+	site->pte = pte;
+	return 0;
+}
+
+/*
+ * pfn_pte() inverts the address of an entry that is not present, so that a
+ * speculative load cannot use it (L1TF).  The global bit has to go with the
+ * present bit: without it, it means PROT_NONE, which counts as present.
+ */
+void vioapic_site_arm(struct vioapic_site *site)
+{
+	pte_t old = READ_ONCE(*site->pte);
+	pgprot_t prot = __pgprot(pte_flags(old) & ~(_PAGE_PRESENT | _PAGE_GLOBAL));
+
+	site->present = old;
+	WRITE_ONCE(*site->pte, pfn_pte(pte_pfn(old), prot));
+}
+EXPORT_SYMBOL_GPL(vioapic_site_arm);
+
+void vioapic_site_disarm(struct vioapic_site *site)
+{
+	WRITE_ONCE(*site->pte, site->present);
+}
+EXPORT_SYMBOL_GPL(vioapic_site_disarm);
+
+struct rendezvous {
+	int (*fn)(void *arg);
+	void *arg;
+	atomic_t arrived;
+	bool done;
+	int err;
+};
+
+/*
+ * Runs on every CPU at once.  INVLPG would leave the entries of other PCIDs
+ * when the kernel's are not global (PTI), so everything goes.
+ */
+static int meet(void *data)
+{
+	struct rendezvous *r = data;
+
+	if (atomic_inc_return(&r->arrived) == 1) {
+		r->err = r->fn(r->arg);
+		smp_store_release(&r->done, true);
+	} else {
+		while (!smp_load_acquire(&r->done))
+			cpu_relax();
+	}
+	__flush_tlb_all();
+	return 0;
+}
+
+int vioapic_rendezvous(int (*fn)(void *arg), void *arg)
+{
+	struct rendezvous r = { .fn = fn, .arg = arg };
+	int err = stop_machine(meet, &r, cpu_online_mask);
+
+	return err ?: r.err;
+}
+EXPORT_SYMBOL_GPL(vioapic_rendezvous);

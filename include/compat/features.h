@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a kernel must have; one sentence each, at build. */
+#ifndef VIOAPIC_COMPAT_FEATURES_H
+#define VIOAPIC_COMPAT_FEATURES_H
+
+#include <linux/kconfig.h>
+#include <linux/version.h>
+
+#if !IS_ENABLED(CONFIG_X86_64)
+#error "vioapic needs an x86-64 kernel (CONFIG_X86_64)"
+#endif
+#if !IS_ENABLED(CONFIG_X86_IO_APIC)
+#error "vioapic needs a kernel with I/O APIC support (CONFIG_X86_IO_APIC)"
+#endif
+#if !IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
+#error "vioapic needs a kernel with ftrace that saves registers (CONFIG_DYNAMIC_FTRACE_WITH_REGS)"
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
+#error "vioapic needs Linux 5.12 or later: earlier ones have no page_fault_oops()"
+#endif
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * vioapic: what user space sees of the trap-and-emulate I/O APIC.
+ *
+ * All calls are ioctls on /dev/vioapic (mode 0600).  An I/O APIC is named by a
+ * NUL-terminated string.  Fields called "reserved" must be zero, else -EINVAL.
+ * A call that is refused changes nothing, and where its struct has a field
+ * "reason", the kernel puts one sentence for people there.
+ */
+#ifndef _UAPI_LINUX_VIOAPIC_H
+#define _UAPI_LINUX_VIOAPIC_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define VIOAPIC_NAME_LEN	32
+#define VIOAPIC_REASON_LEN	160
+#define VIOAPIC_PINS_MAX	240
+
+enum vioapic_uapi_role { VIOAPIC_ROLE_SHADOW = 0, VIOAPIC_ROLE_OWNER = 1 };
+
+/**
+ * enum vioapic_uapi_state - of an I/O APIC
+ * @VIOAPIC_STATE_RELEASED: accesses go to the controller untrapped
+ * @VIOAPIC_STATE_TAKEN:    accesses trap
+ * @VIOAPIC_STATE_FAILED:   released by itself, an access could not be emulated
+ */
+enum vioapic_uapi_state {
+	VIOAPIC_STATE_RELEASED = 0,
+	VIOAPIC_STATE_TAKEN = 1,
+	VIOAPIC_STATE_FAILED = 2,
+};
+
+enum vioapic_uapi_hook {
+	VIOAPIC_HOOK_DEFAULT = 0,	/* in a request: oops */
+	VIOAPIC_HOOK_OOPS = 1,		/* page_fault_oops() */
+	VIOAPIC_HOOK_FIXUP = 2,		/* fixup_exception() */
+};
+
+enum vioapic_uapi_backend {
+	VIOAPIC_BACKEND_DEFAULT = 0,	/* in a request: what fits the machine */
+	VIOAPIC_BACKEND_NATIVE = 1,
+	VIOAPIC_BACKEND_XEN = 2,
+};
+
+/**
+ * struct vioapic_info - one I/O APIC (VIOAPIC_IOC_INFO)
+ * @index:    in: its place in the inventory, from 0, if @name is empty;
+ *            out: its place; past the end: -ENOENT
+ * @name:     in: whose, unless empty; out: name
+ * @address:  physical address of the register page
+ * @gsi_base: GSI of pin 0
+ * @pins:     redirection entries
+ */
+struct vioapic_info {
+	__u32 index;
+	__u32 reserved;
+	char name[VIOAPIC_NAME_LEN];
+	__u64 address;
+	__u32 gsi_base;
+	__u32 pins;
+	__u8 id;
+	__u8 version;
+	__u8 role;
+	__u8 state;
+	__u8 hook;		/* 0 unless taken */
+	__u8 backend;		/* 0 unless taken */
+	__u8 pad[2];
+	char chip[VIOAPIC_NAME_LEN];
+};
+
+/**
+ * struct vioapic_takeover - VIOAPIC_IOC_TAKEOVER
+ * -ENOENT no such I/O APIC, -EALREADY taken over already, -EBUSY hook taken by
+ * someone else, -EOPNOTSUPP not possible on this machine, -EINVAL.
+ */
+struct vioapic_takeover {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 hook;
+	__u32 backend;
+	__u32 reserved[2];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
+/** struct vioapic_release - VIOAPIC_IOC_RELEASE; -ENOENT, -EALREADY not taken */
+struct vioapic_release {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 reserved[2];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
+/**
+ * struct vioapic_table - all registers (VIOAPIC_IOC_TABLE)
+ * @pins: out: how many entries of @rte are valid
+ * Of a taken one the model, with remote IRR and delivery status as the
+ * controller has them now; of a released one the controller.
+ */
+struct vioapic_table {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 reserved[2];
+	__u32 pins;
+	__u32 id_reg;
+	__u32 version_reg;
+	__u32 arb_reg;
+	__u32 ioregsel;
+	__u32 pad;
+	__u64 rte[VIOAPIC_PINS_MAX];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
+#define VIOAPIC_DIFFS_MAX	64
+
+/**
+ * struct vioapic_diff - a register where shadow and hardware do not agree
+ * @index: IOREGSEL value
+ * @mask:  the bits that were compared
+ */
+struct vioapic_diff {
+	__u32 index;
+	__u32 shadow;
+	__u32 hardware;
+	__u32 mask;
+};
+
+/**
+ * struct vioapic_check - VIOAPIC_IOC_CHECK; -ENOENT, -ENODATA not taken over
+ * @registers:   out: how many were compared
+ * @differences: out: how many differ; the first VIOAPIC_DIFFS_MAX are in @diff
+ */
+struct vioapic_check {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 reserved[2];
+	__u32 registers;
+	__u32 differences;
+	struct vioapic_diff diff[VIOAPIC_DIFFS_MAX];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
+/* Counters; they grow from the load of the module and never reset */
+enum vioapic_counter {
+	VIOAPIC_CNT_READS,		/* trapped reads */
+	VIOAPIC_CNT_WRITES,		/* trapped writes */
+	VIOAPIC_CNT_HW_READS,		/* reads of the controller's window */
+	VIOAPIC_CNT_HW_WRITES,		/* writes to the controller's window or EOI register */
+	VIOAPIC_CNT_HW_INDEX,		/* writes to the controller's index register */
+	VIOAPIC_CNT_ROUTES,		/* RTEs changed */
+	VIOAPIC_CNT_EOIS,		/* explicit EOIs */
+	VIOAPIC_CNT_DELIVERIES,		/* messages sent (owner) */
+	VIOAPIC_CNT_UNDECODED,		/* accesses that could not be emulated */
+	VIOAPIC_CNT_BYPASSED,		/* accesses past a lock whose holder was gone (crash) */
+	VIOAPIC_CNT_TAKEOVERS,
+	VIOAPIC_CNT_RELEASES,
+	VIOAPIC_CNT_NR
+};
+
+/** struct vioapic_stats - VIOAPIC_IOC_STATS; @counter by enum vioapic_counter */
+struct vioapic_stats {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 reserved[2];
+	__u64 counter[32];
+};
+
+#define VIOAPIC_IOC_MAGIC	0xb6
+#define VIOAPIC_IOC_INFO	_IOWR(VIOAPIC_IOC_MAGIC, 0x00, struct vioapic_info)
+#define VIOAPIC_IOC_TAKEOVER	_IOWR(VIOAPIC_IOC_MAGIC, 0x01, struct vioapic_takeover)
+#define VIOAPIC_IOC_RELEASE	_IOWR(VIOAPIC_IOC_MAGIC, 0x02, struct vioapic_release)
+#define VIOAPIC_IOC_TABLE	_IOWR(VIOAPIC_IOC_MAGIC, 0x03, struct vioapic_table)
+#define VIOAPIC_IOC_CHECK	_IOWR(VIOAPIC_IOC_MAGIC, 0x04, struct vioapic_check)
+#define VIOAPIC_IOC_STATS	_IOWR(VIOAPIC_IOC_MAGIC, 0x05, struct vioapic_stats)
+
+#endif

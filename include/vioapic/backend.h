@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What stands behind a model: the interrupt controller that really delivers.
+ *
+ * Data flows one way.  A backend is told what changed; it never calls the
+ * model or the device back.  Every op but attach and detach runs under the
+ * lock of the device (interrupts off: no sleeping, no allocation, no printk).
+ */
+#ifndef VIOAPIC_BACKEND_H
+#define VIOAPIC_BACKEND_H
+
+#include <vioapic/types.h>
+
+struct vioapic_device;
+
+/**
+ * struct vioapic_backend_ops - one kind of interrupt controller
+ * @name:     as in "vioapic list"
+ * @id:       enum vioapic_uapi_backend
+ * @attach:   set up for @dev; may sleep.  0 or a negative errno, with one
+ *            sentence in @reason (VIOAPIC_REASON_LEN bytes)
+ * @detach:   undo @attach; may sleep
+ * @route:    RTE @pin changed from @old to @new (never both equal)
+ * @sample:   the low half of RTE @pin as the controller reads it now
+ * @flush:    wait until all that was written has arrived
+ * @eoi:      explicit EOI of @vector by the EOI register
+ * @reg_read: a register as the controller has it (shadow role)
+ * @reg_write: write a register, whether or not that changes it (shadow role)
+ * @get_index: IOREGSEL as the controller has it (shadow role)
+ * @put_index: select @index, and forget what was known of the controller's
+ *            state: after this, others may touch it (shadow role)
+ */
+struct vioapic_backend_ops {
+	const char *name;
+	u8 id;
+	int (*attach)(struct vioapic_device *dev, char *reason);
+	void (*detach)(struct vioapic_device *dev);
+	void (*route)(struct vioapic_device *dev, unsigned int pin, u64 old, u64 new);
+	u32 (*sample)(struct vioapic_device *dev, unsigned int pin);
+	void (*flush)(struct vioapic_device *dev);
+	void (*eoi)(struct vioapic_device *dev, u8 vector);
+	u32 (*reg_read)(struct vioapic_device *dev, unsigned int index);
+	void (*reg_write)(struct vioapic_device *dev, unsigned int index, u32 value);
+	u8 (*get_index)(struct vioapic_device *dev);
+	void (*put_index)(struct vioapic_device *dev, u8 index);
+};
+
+extern const struct vioapic_backend_ops vioapic_native;
+
+#endif

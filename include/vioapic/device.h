@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A device: one I/O APIC = model + trap site + backend + lock + counters.
+ *
+ * Locks, outermost first:
+ *   vioapic_mutex   the inventory, and every change of a device's state but
+ *                   the one from taken to failed; sleeps
+ *   rendezvous      takeover and release: no other CPU runs
+ *   dev->lock       model, backend, counters; taken in faults, interrupts off
+ */
+#ifndef VIOAPIC_DEVICE_H
+#define VIOAPIC_DEVICE_H
+
+#include <linux/irq_work.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <uapi/linux/vioapic.h>
+#include <vioapic/backend.h>
+#include <vioapic/model.h>
+#include <vioapic/trap.h>
+
+struct dentry;
+
+/* A sentence for the user, into the "reason" of a request */
+#define vioapic_refuse(reason, ...) \
+	((void)snprintf(reason, VIOAPIC_REASON_LEN, __VA_ARGS__))
+
+/**
+ * struct vioapic_failure - why a device opened by itself, for the message
+ * @why:     a phrase
+ * @ip:      instruction that made the access
+ * @offset:  of the access in the page
+ */
+struct vioapic_failure {
+	const char *why;
+	unsigned long ip;
+	unsigned int offset;
+};
+
+/**
+ * struct vioapic_device - one I/O APIC
+ * @bus:      what the emulated instruction accesses; first, it is the hottest
+ * @lock:     serialises everything down to @cnt; taken with interrupts off
+ * @state:    enum vioapic_uapi_state.  To TAKEN and RELEASED in a rendezvous
+ *            under vioapic_mutex; to FAILED in a fault under @lock
+ * @eager:    forward every write: the controller may have forgotten (suspend)
+ * @posted:   something was written to the controller and not yet flushed
+ * @reached:  the access at hand went to the controller (for the tracepoint)
+ * @hw_index: (native) IOREGSEL of the hardware, or -1 if unknown
+ * @hw:       (native) private mapping of the register page
+ * @ip:       instruction of the access at hand
+ * @cnt:      counters, by enum vioapic_counter; readers may see them torn
+ *            between each other, never in themselves
+ * @model:    the registers
+ * @site:     the trapped page
+ * @ops:      the backend while not RELEASED; else NULL
+ * @failure:  set once on the way to FAILED, read by @report
+ * @report:   prints @failure outside of the fault
+ * @node:     in the inventory; vioapic_mutex
+ * @name:     constant, as are all below
+ * @phys:     address of the register page
+ * @gsi_base: GSI of pin 0
+ * @pins:     redirection entries
+ * @version:  bits 0-7 of the version register
+ * @id:       from the firmware's table, or as read when found
+ * @dir:      in debugfs
+ */
+struct vioapic_device {
+	struct vioapic_bus bus;
+	raw_spinlock_t lock;
+	u8 state;
+	bool eager;
+	bool posted;
+	bool reached;
+	int hw_index;
+	void __iomem *hw;
+	unsigned long ip;
+	u64 cnt[VIOAPIC_CNT_NR];
+	struct vioapic_model model;
+
+	struct vioapic_site site;
+	const struct vioapic_backend_ops *ops;
+	struct vioapic_failure failure;
+	struct irq_work report;
+
+	struct list_head node;
+	char name[VIOAPIC_NAME_LEN];
+	u64 phys;
+	u32 gsi_base;
+	u16 pins;
+	u8 version;
+	u8 id;
+	struct dentry *dir;
+};
+
+/* device.c: the trap path */
+void vioapic_device_init(struct vioapic_device *dev);
+
+/**
+ * vioapic_device_lock() - take @dev->lock, however long it takes
+ *
+ * For task context; the fault path has its own, bounded way.
+ */
+static inline unsigned long vioapic_device_lock(struct vioapic_device *dev)
+	__acquires(&dev->lock)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&dev->lock, flags);
+	return flags;
+}
+
+static inline void vioapic_device_unlock(struct vioapic_device *dev, unsigned long flags)
+	__releases(&dev->lock)
+{
+	raw_spin_unlock_irqrestore(&dev->lock, flags);
+}
+
+/* inventory.c: which there are, and what users ask of them */
+extern struct mutex vioapic_mutex;
+extern struct list_head vioapic_devices;
+
+struct vioapic_device *vioapic_find(const char *name);
+int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
+		     const struct vioapic_backend_ops *ops, char *reason);
+int vioapic_release(struct vioapic_device *dev, char *reason);
+int vioapic_inventory_init(void);
+void vioapic_inventory_exit(void);
+
+/* query.c: read-only questions; vioapic_mutex held */
+void vioapic_query_info(struct vioapic_device *dev, struct vioapic_info *info);
+int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table);
+int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check);
+void vioapic_query_stats(struct vioapic_device *dev, struct vioapic_stats *stats);
+
+/**
+ * vioapic_arch_discover() - find the machine's own I/O APICs
+ * @found: called for each, in order of their slots; takes ownership of nothing
+ *
+ * Context: may sleep.
+ * Return: 0; -ENODEV if there is none; or what @found returned.
+ */
+int vioapic_arch_discover(int (*found)(unsigned long page, u64 phys, u32 gsi_base, int id));
+
+/**
+ * vioapic_arch_refuse() - can this machine's pages be taken over at all?
+ * Return: NULL if so, else one sentence saying why not.
+ */
+const char *vioapic_arch_refuse(void);
+
+/* cdev.c, debugfs.c, pm.c */
+int vioapic_cdev_init(void);
+void vioapic_cdev_exit(void);
+void vioapic_debugfs_init(void);
+void vioapic_debugfs_exit(void);
+void vioapic_debugfs_add(struct vioapic_device *dev);
+void vioapic_pm_init(void);
+void vioapic_pm_exit(void);
+
+#endif

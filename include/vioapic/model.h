@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The I/O APIC as a pure state machine.
+ *
+ * Every function here changes a struct vioapic_model and says what follows
+ * from it in a struct vioapic_effects; none calls out, allocates, locks,
+ * sleeps or logs.  The caller serialises all calls on one model (in the
+ * kernel: under the lock of the device) and carries the effects out, still
+ * under that lock, in the order ID, ROUTE, EOI, DELIVER.
+ *
+ * Intel 82093AA datasheet (290566), section 3; Intel ICH10 datasheet, 13.5.
+ */
+#ifndef VIOAPIC_MODEL_H
+#define VIOAPIC_MODEL_H
+
+#include <vioapic/types.h>
+
+#define VIOAPIC_MAX_PINS	240
+#define VIOAPIC_STORM_LIMIT	10000	/* where struct vioapic_model.storm_limit starts */
+
+/* Offsets in the register page */
+#define VIOAPIC_IOREGSEL	0x00
+#define VIOAPIC_IOWIN		0x10
+#define VIOAPIC_EOI		0x40
+
+/* Values of IOREGSEL */
+#define VIOAPIC_REG_ID		0x00
+#define VIOAPIC_REG_VERSION	0x01
+#define VIOAPIC_REG_ARB		0x02
+#define VIOAPIC_REG_BOOT	0x03
+#define VIOAPIC_REG_RTE		0x10	/* low half of pin n: 0x10 + 2n, high half: 0x11 + 2n */
+
+/* A redirection table entry (RTE), 64 bits */
+#define VIOAPIC_RTE_VECTOR	0x00000000000000ffULL
+#define VIOAPIC_RTE_DELMODE	0x0000000000000700ULL
+#define VIOAPIC_RTE_LOGICAL	0x0000000000000800ULL
+#define VIOAPIC_RTE_DELIVS	0x0000000000001000ULL	/* read-only */
+#define VIOAPIC_RTE_ACTIVE_LOW	0x0000000000002000ULL
+#define VIOAPIC_RTE_REMOTE_IRR	0x0000000000004000ULL	/* read-only */
+#define VIOAPIC_RTE_LEVEL	0x0000000000008000ULL
+#define VIOAPIC_RTE_MASKED	0x0000000000010000ULL
+#define VIOAPIC_RTE_DEST	0xff00000000000000ULL
+#define VIOAPIC_RTE_HIGH_DEST	0x00ff000000000000ULL	/* 15-bit destinations, remappable format */
+#define VIOAPIC_RTE_RESET	VIOAPIC_RTE_MASKED
+/* Bits that the interrupt controller owns; software only reads them */
+#define VIOAPIC_RTE_READONLY	(VIOAPIC_RTE_DELIVS | VIOAPIC_RTE_REMOTE_IRR)
+
+#define VIOAPIC_RTE_DELMODE_SHIFT	8
+enum vioapic_delmode {
+	VIOAPIC_FIXED = 0, VIOAPIC_LOWEST = 1, VIOAPIC_SMI = 2,
+	VIOAPIC_NMI = 4, VIOAPIC_INIT = 5, VIOAPIC_EXTINT = 7,
+};
+
+/**
+ * enum vioapic_role - who keeps the pins
+ * @VIOAPIC_SHADOW: a controller behind us does; the model mirrors its registers
+ * @VIOAPIC_OWNER:  the model does
+ */
+enum vioapic_role { VIOAPIC_SHADOW, VIOAPIC_OWNER };
+
+/**
+ * struct vioapic_chip - a personality
+ * @name:     as users write it, such as "82093aa"
+ * @version:  what the version register reads in bits 0-7
+ * @id_bits:  width of the ID field, from bit 24 up: 4 or 8
+ * @pins:     redirection entries unless asked for otherwise; 1..240
+ * @has_eoi:  there is an EOI register at offset 0x40
+ * @has_arb:  the arbitration register (index 2) follows the ID; else reads 0
+ * @boot:     what index 3 (boot configuration) reads
+ * @rte_mask: bits of an RTE that software can write
+ */
+struct vioapic_chip {
+	const char *name;
+	u8 version;
+	u8 id_bits;
+	u16 pins;
+	bool has_eoi;
+	bool has_arb;
+	u32 boot;
+	u64 rte_mask;
+};
+
+/**
+ * enum vioapic_fx - what follows from a change of state
+ * @VIOAPIC_FX_SAMPLE:  (shadow, read) the answer contains bits of RTE @pin that
+ *                      the controller owns: give them to vioapic_model_sample()
+ *                      and read again.  The second answer is good whatever @what
+ *                      says then: an unmasked level pin asks every time
+ * @VIOAPIC_FX_ID:      the ID changed to @val.  What a controller makes of it
+ *                      (width, arbitration ID) only the controller knows: a
+ *                      shadow reloads registers 0 and 2 after passing it on
+ * @VIOAPIC_FX_ROUTE:   RTE @pin changed from @old to @new
+ * @VIOAPIC_FX_EOI:     the EOI register was written with vector @val
+ * @VIOAPIC_FX_DELIVER: each pin in @deliver has a message to send, as its RTE
+ *                      says; report each with vioapic_model_delivered()
+ * @VIOAPIC_FX_STORM:   pin @pin was re-delivered too often without pause: its
+ *                      message is held back until vioapic_model_storm_over().
+ *                      After an EOI there may be more such pins, @pin is the last
+ */
+enum vioapic_fx {
+	VIOAPIC_FX_SAMPLE	= 1 << 0,
+	VIOAPIC_FX_ID		= 1 << 1,
+	VIOAPIC_FX_ROUTE	= 1 << 2,
+	VIOAPIC_FX_EOI		= 1 << 3,
+	VIOAPIC_FX_DELIVER	= 1 << 4,
+	VIOAPIC_FX_STORM	= 1 << 5,
+};
+
+#define VIOAPIC_PIN_WORDS	((VIOAPIC_MAX_PINS + 63) / 64)
+
+/**
+ * struct vioapic_effects - effects of one call; only the fields that @what
+ * names are valid, so that nobody pays for clearing the others
+ * @what:    VIOAPIC_FX_* or-ed together; every call sets it
+ * @val:     new ID, or vector of an EOI
+ * @pin:     for SAMPLE, ROUTE and STORM
+ * @old:     RTE before
+ * @new:     RTE after; both without the bits in VIOAPIC_RTE_READONLY
+ * @deliver: bit n % 64 of word n / 64 stands for pin n
+ */
+struct vioapic_effects {
+	u32 what;
+	u16 pin;
+	u8 val;
+	u64 old;
+	u64 new;
+	u64 deliver[VIOAPIC_PIN_WORDS];
+};
+
+/*
+ * Arrays are sized by what an index can express, not by what a chip has, so
+ * that cutting the index to its width (an AND, which holds under speculation
+ * too) is all that keeps it inside.
+ */
+#define VIOAPIC_PIN_SLOTS	(64 * VIOAPIC_PIN_WORDS)
+#define VIOAPIC_REGS		512
+
+/**
+ * struct vioapic_model - one I/O APIC; opaque but to virt/model.c and its tests,
+ * which may read every field
+ * @chip:       personality
+ * @pins:       redirection entries, 1..240
+ * @ioregsel:   the index that software selected last
+ * @index_mask: bits that @ioregsel has: 8; 9 with more than 120 pins, as no
+ *              8-bit index reaches further than pin 119
+ * @role:       enum vioapic_role
+ * @storm_limit: EOIs with immediate redelivery in a row before a pin is held
+ *              back; 0 is never (owner); may be set at any time
+ * @reg:        every register as IOWIN reads it; 0 where there is none
+ * @head:       the registers before the redirection table
+ * @rte:        redirection table
+ * @ask:        (shadow) bit n: register n holds bits that only the controller
+ *              knows.  Low halves of level pins, but for masked ones that were
+ *              seen with delivery status and remote IRR clear: those stay clear
+ * @level:      pins as driven, before polarity (owner)
+ * @driven:     pins that were ever driven; others count as deasserted,
+ *              whatever their polarity (owner)
+ * @irr:        pins with remote IRR set, as in @rte (owner)
+ * @sent:       pins in FX_DELIVER whose outcome was not reported yet (owner)
+ * @held:       pins in storm protection (owner)
+ * @redeliver:  EOIs with immediate redelivery in a row, by pin (owner)
+ */
+struct vioapic_model {
+	const struct vioapic_chip *chip;
+	u16 pins;
+	u16 ioregsel;
+	u16 index_mask;
+	u8 role;
+	u32 storm_limit;
+	union {
+		u32 reg[VIOAPIC_REG_RTE + 2 * VIOAPIC_PIN_SLOTS];
+		struct {
+			u32 head[VIOAPIC_REG_RTE];
+			u64 rte[VIOAPIC_PIN_SLOTS];
+		};
+	};
+	u64 ask[VIOAPIC_REGS / 64];
+	u64 level[VIOAPIC_PIN_WORDS];
+	u64 driven[VIOAPIC_PIN_WORDS];
+	u64 irr[VIOAPIC_PIN_WORDS];
+	u64 sent[VIOAPIC_PIN_WORDS];
+	u64 held[VIOAPIC_PIN_WORDS];
+	u32 redeliver[VIOAPIC_PIN_SLOTS];
+};
+
+extern const struct vioapic_chip vioapic_chips[];	/* ends with a NULL name */
+
+/**
+ * vioapic_chip_find() - chip by name
+ * Return: the chip or NULL.
+ */
+const struct vioapic_chip *vioapic_chip_find(const char *name);
+
+/**
+ * vioapic_chip_for() - the chip that fits what a controller reads back
+ * @version: bits 0-7 of its version register
+ * Return: never NULL: versions below 0x20 are 82093AA-like, 0x21 is AMD's,
+ * others are ICH-like.
+ */
+const struct vioapic_chip *vioapic_chip_for(u8 version);
+
+/**
+ * vioapic_model_init() - set up @m at reset
+ * @pins: 1..240, or 0 for what the chip has
+ * @id:   wider than the chip's ID field only for a shadow: it has what it has
+ * Return: 0, or -EINVAL if @pins is out of range, or @id in the owner role.
+ */
+int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
+		       enum vioapic_role role, unsigned int pins, u8 id);
+
+/**
+ * vioapic_model_reset() - as after RESET#; the ID and the lines stay
+ *
+ * Every RTE is masked and edge-triggered then, and no effect says so pin by pin:
+ * the caller takes all routes down.  Messages held back are forgotten.
+ */
+void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx);
+
+/**
+ * vioapic_model_read() - read from the register page
+ * @offset: 0..4095
+ * @size:   1, 2, 4 or 8 bytes; @offset + @size <= 4096
+ *
+ * An access narrower, wider or not aligned sees the bytes that it covers of the
+ * registers at 0x00, 0x10 (and nothing elsewhere: zero).  Any other @size reads
+ * zero and writes nothing.
+ * Return: the value, zero-extended; not yet to be used with FX_SAMPLE.
+ */
+u64 vioapic_model_read(struct vioapic_model *m, unsigned int offset,
+		       unsigned int size, struct vioapic_effects *fx);
+
+/** vioapic_model_write() - write to the register page; see vioapic_model_read() */
+void vioapic_model_write(struct vioapic_model *m, unsigned int offset,
+			 unsigned int size, u64 value, struct vioapic_effects *fx);
+
+/**
+ * vioapic_model_sample() - (shadow) take in the bits that the controller owns
+ * @low: low half of the RTE as the controller reads; all but
+ *       VIOAPIC_RTE_READONLY is ignored
+ *
+ * An edge pin answers both bits as clear, whatever the controller says.
+ */
+void vioapic_model_sample(struct vioapic_model *m, unsigned int pin, u32 low);
+
+/**
+ * vioapic_model_load() - (shadow) take a register over from the controller as
+ * it is, without effects
+ * @index: IOREGSEL value of the register; ignored where there is none
+ *
+ * Reserved bits are taken too; of an edge pin, all but VIOAPIC_RTE_READONLY.
+ */
+void vioapic_model_load(struct vioapic_model *m, unsigned int index, u32 value);
+
+/**
+ * vioapic_model_register() - what register @index holds, without effects
+ * Return: the register; 0 where there is none.
+ */
+u32 vioapic_model_register(const struct vioapic_model *m, unsigned int index);
+
+/**
+ * vioapic_model_set_line() - (owner) the line of @pin is driven @high or low
+ *
+ * Electrical, before polarity.  A line that was never driven counts as
+ * deasserted, whatever the polarity.  An edge is a change of the line: a change
+ * of polarity makes none.  On a level pin, driving the line as it already is
+ * tries once more to send a message that nobody accepted.
+ */
+void vioapic_model_set_line(struct vioapic_model *m, unsigned int pin, bool high,
+			    struct vioapic_effects *fx);
+
+/**
+ * vioapic_model_eoi() - (owner) an EOI broadcast for @vector arrived
+ *
+ * Not to be called for one that was suppressed (SPIV bit 12).
+ */
+void vioapic_model_eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects *fx);
+
+/**
+ * vioapic_model_delivered() - (owner) outcome of a message in FX_DELIVER
+ * @accepted: at least one local APIC took it; remote IRR is set for a level pin
+ *
+ * Due for each pin in FX_DELIVER before anything else happens to the model;
+ * ignored for a pin that was not.  A level message that nobody accepted leaves
+ * delivery status set; it is sent again when the RTE changes.  An edge that
+ * nobody accepted is lost.
+ */
+void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool accepted);
+
+/** vioapic_model_storm_over() - (owner) release pins held back by FX_STORM */
+void vioapic_model_storm_over(struct vioapic_model *m, struct vioapic_effects *fx);
+
+#endif

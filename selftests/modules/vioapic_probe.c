@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Accesses to the kernel's own I/O APIC page, as io_apic.c makes them and as
+ * nobody does.  Each file in /sys/kernel/debug/vioapic_probe does one thing to
+ * the I/O APIC in slot "slot" when it is read, and tells the outcome:
+ *
+ *   present  is the page present?  0 or 1
+ *   touch    read IOWIN once on each CPU that is online: how many did
+ *   cost     instructions of an IOWIN read, of an empty measurement, and of an
+ *            IOREGSEL write (under -icount the TSC counts instructions)
+ *   dump     read all registers as print_IO_APIC() does: how many accesses
+ *   eoi      the explicit EOI of io_apic.c without EOI register on pin "pin":
+ *            how many accesses
+ *   alien    an access that no decoder for device registers knows
+ *   rmw      set and clear a bit of IOREGSEL by read-modify-write: its value
+ */
+#include <linux/debugfs.h>
+#include <linux/io.h>
+#include <linux/irqflags.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/smp.h>
+#include <asm/fixmap.h>
+#include <asm/msr.h>
+
+static u32 slot;
+static u32 pin = 4;
+static struct dentry *dir;
+
+static void __iomem *page(void)
+{
+	return (void __iomem *)__fix_to_virt(FIX_IO_APIC_BASE_0 + slot);
+}
+
+static u32 reg_read(unsigned int index)
+{
+	writel(index, page());
+	return readl(page() + 0x10);
+}
+
+static void reg_write(unsigned int index, u32 value)
+{
+	writel(index, page());
+	writel(value, page() + 0x10);
+}
+
+static int get_present(void *data, u64 *val)
+{
+	unsigned int level;
+	pte_t *pte = lookup_address((unsigned long)page(), &level);
+
+	*val = pte && pte_present(*pte);
+	return 0;
+}
+
+static void touch_one(void *count)
+{
+	readl(page() + 0x10);
+	atomic_inc(count);
+}
+
+static int get_touch(void *data, u64 *val)
+{
+	atomic_t count = ATOMIC_INIT(0);
+
+	on_each_cpu(touch_one, &count, 1);
+	*val = atomic_read(&count);
+	return 0;
+}
+
+/* The index register keeps its value: nobody in io_apic.c is between its two accesses. */
+static int get_dump(void *data, u64 *val)
+{
+	unsigned int i, last, index;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	index = readl(page());
+	last = (reg_read(1) >> 16) & 0xff;
+	reg_read(0);
+	reg_read(2);
+	for (i = 0x10; i <= 0x11 + 2 * last; i++)
+		reg_read(i);
+	writel(index, page());
+	local_irq_restore(flags);
+	*val = 2 + 2 * (3 + 2 * (last + 1));
+	return 0;
+}
+
+/* __eoi_ioapic_pin() */
+static int get_eoi(void *data, u64 *val)
+{
+	unsigned int index = 0x10 + 2 * pin;
+	unsigned long flags;
+	u32 low, high;
+
+	local_irq_save(flags);
+	low = reg_read(index);
+	high = reg_read(index + 1);
+	reg_write(index + 1, high);
+	reg_write(index, (low | 1 << 16) & ~(1 << 15));
+	reg_write(index + 1, high);
+	reg_write(index, low);
+	local_irq_restore(flags);
+	*val = 12;
+	return 0;
+}
+
+static int get_rmw(void *data, u64 *val)
+{
+	void __iomem *p = page();
+	unsigned long flags;
+	u32 index;
+
+	local_irq_save(flags);
+	index = readl(p);
+	writel(0x10, p);
+	asm volatile("lock orl $3, (%0)\n\tandl $~1, (%0)" : : "r" (p) : "memory", "cc");
+	*val = readl(p);
+	writel(index, p);
+	local_irq_restore(flags);
+	return 0;
+}
+
+/* push from memory: decodable by a disassembler, senseless for a register */
+static int get_alien(void *data, u64 *val)
+{
+	unsigned long v;
+
+	asm volatile("pushq (%1)\n\tpopq %0" : "=r" (v) : "r" (page()) : "memory");
+	*val = v;
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(present_fops, get_present, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(touch_fops, get_touch, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(dump_fops, get_dump, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(eoi_fops, get_eoi, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(rmw_fops, get_rmw, NULL, "%#llx\n");
+DEFINE_DEBUGFS_ATTRIBUTE(alien_fops, get_alien, NULL, "%#llx\n");
+
+#define ROUNDS	64
+
+/* The least of some: an interrupt cannot be among them, but a first time can. */
+#define measure(access) ({						\
+	u64 best = ~0ULL;						\
+	int i;								\
+	for (i = 0; i < ROUNDS; i++) {					\
+		u64 start = rdtsc_ordered(), t;				\
+		access;							\
+		t = rdtsc_ordered() - start;				\
+		best = min(best, t);					\
+	}								\
+	best;								\
+})
+
+static int cost_show(struct seq_file *m, void *unused)
+{
+	u64 empty, read, write;
+	unsigned long flags;
+	u32 index;
+
+	local_irq_save(flags);
+	index = readl(page());
+	writel(1, page());
+	empty = measure(barrier());
+	read = measure(readl(page() + 0x10));
+	write = measure(writel(1, page()));
+	writel(index, page());
+	local_irq_restore(flags);
+	seq_printf(m, "read %llu empty %llu write %llu\n", read, empty, write);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(cost);
+
+static int __init probe_init(void)
+{
+	dir = debugfs_create_dir("vioapic_probe", NULL);
+	debugfs_create_u32("slot", 0600, dir, &slot);
+	debugfs_create_u32("pin", 0600, dir, &pin);
+	debugfs_create_file("present", 0400, dir, NULL, &present_fops);
+	debugfs_create_file("touch", 0400, dir, NULL, &touch_fops);
+	debugfs_create_file("dump", 0400, dir, NULL, &dump_fops);
+	debugfs_create_file("eoi", 0400, dir, NULL, &eoi_fops);
+	debugfs_create_file("rmw", 0400, dir, NULL, &rmw_fops);
+	debugfs_create_file("alien", 0400, dir, NULL, &alien_fops);
+	debugfs_create_file("cost", 0400, dir, NULL, &cost_fops);
+	return 0;
+}
+
+static void __exit probe_exit(void)
+{
+	debugfs_remove_recursive(dir);
+}
+
+module_init(probe_init);
+module_exit(probe_exit);
+MODULE_DESCRIPTION("Accesses to the I/O APIC page, for the tests of vioapic");
+MODULE_LICENSE("GPL");

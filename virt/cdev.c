@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/vioapic: requests of user space, checked before anything acts on them.
+ */
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <vioapic/device.h>
+
+static struct vioapic_device *find(const char *name, char *reason)
+{
+	struct vioapic_device *dev;
+
+	if (strnlen(name, VIOAPIC_NAME_LEN) == VIOAPIC_NAME_LEN) {
+		vioapic_refuse(reason, "the name is not terminated");
+		return ERR_PTR(-EINVAL);
+	}
+	dev = vioapic_find(name);
+	if (!dev) {
+		vioapic_refuse(reason, "there is no I/O APIC \"%s\": see vioapic list", name);
+		return ERR_PTR(-ENOENT);
+	}
+	return dev;
+}
+
+static int reserved_is_zero(const __u32 *reserved, size_t n, char *reason)
+{
+	if (!memchr_inv(reserved, 0, n * sizeof(*reserved)))
+		return 0;
+	vioapic_refuse(reason, "a reserved field is not zero");
+	return -EINVAL;
+}
+
+static int do_info(void *arg)
+{
+	struct vioapic_info *info = arg;
+	struct vioapic_device *dev;
+	unsigned int i = 0;
+
+	if (info->reserved || info->pad[0] || info->pad[1] ||
+	    strnlen(info->name, VIOAPIC_NAME_LEN) == VIOAPIC_NAME_LEN)
+		return -EINVAL;
+	list_for_each_entry(dev, &vioapic_devices, node) {
+		if (info->name[0] ? !strcmp(info->name, dev->name) : i == info->index) {
+			memset(info, 0, sizeof(*info));
+			info->index = i;
+			vioapic_query_info(dev, info);
+			return 0;
+		}
+		i++;
+	}
+	return -ENOENT;
+}
+
+static int do_takeover(void *arg)
+{
+	struct vioapic_takeover *req = arg;
+	struct vioapic_device *dev = find(req->name, req->reason);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	if (err)
+		return err;
+	if (req->hook > VIOAPIC_HOOK_FIXUP) {
+		vioapic_refuse(req->reason, "there is no hook %u", req->hook);
+		return -EINVAL;
+	}
+	if (req->backend > VIOAPIC_BACKEND_XEN) {
+		vioapic_refuse(req->reason, "there is no backend %u", req->backend);
+		return -EINVAL;
+	}
+	if (req->backend == VIOAPIC_BACKEND_XEN) {
+		vioapic_refuse(req->reason, "this module has no Xen backend: use --backend native");
+		return -EOPNOTSUPP;
+	}
+	return vioapic_takeover(dev, req->hook == VIOAPIC_HOOK_FIXUP ? VIOAPIC_TRAP_FIXUP :
+								       VIOAPIC_TRAP_OOPS,
+				&vioapic_native, req->reason);
+}
+
+static int do_release(void *arg)
+{
+	struct vioapic_release *req = arg;
+	struct vioapic_device *dev = find(req->name, req->reason);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	return err ?: vioapic_release(dev, req->reason);
+}
+
+static int do_table(void *arg)
+{
+	struct vioapic_table *req = arg;
+	struct vioapic_device *dev = find(req->name, req->reason);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	return err ?: vioapic_query_table(dev, req);
+}
+
+static int do_check(void *arg)
+{
+	struct vioapic_check *req = arg;
+	struct vioapic_device *dev = find(req->name, req->reason);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	if (err)
+		return err;
+	req->registers = 0;
+	req->differences = 0;
+	return vioapic_query_check(dev, req);
+}
+
+static int do_stats(void *arg)
+{
+	struct vioapic_stats *req = arg;
+	char reason[VIOAPIC_REASON_LEN];
+	struct vioapic_device *dev = find(req->name, reason);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), reason);
+	if (err)
+		return err;
+	memset(req->counter, 0, sizeof(req->counter));
+	vioapic_query_stats(dev, req);
+	return 0;
+}
+
+/**
+ * struct request - an ioctl
+ * @cmd:    its number, which has the size of its struct
+ * @handle: acts on a copy of the struct, vioapic_mutex held; the copy goes back
+ *          to user space whatever is returned, for its reason
+ * @reason: where in the struct the reason is, if it has one
+ */
+struct request {
+	unsigned int cmd;
+	int (*handle)(void *arg);
+	size_t reason;
+};
+
+static const struct request requests[] = {
+	{ VIOAPIC_IOC_INFO, do_info },
+	{ VIOAPIC_IOC_TAKEOVER, do_takeover, offsetof(struct vioapic_takeover, reason) },
+	{ VIOAPIC_IOC_RELEASE, do_release, offsetof(struct vioapic_release, reason) },
+	{ VIOAPIC_IOC_TABLE, do_table, offsetof(struct vioapic_table, reason) },
+	{ VIOAPIC_IOC_CHECK, do_check, offsetof(struct vioapic_check, reason) },
+	{ VIOAPIC_IOC_STATS, do_stats },
+};
+
+static long vioapic_ioctl(struct file *file, unsigned int cmd, unsigned long user)
+{
+	unsigned int nr = _IOC_NR(cmd);
+	const struct request *req;
+	void *arg;
+	long err;
+
+	if (nr >= ARRAY_SIZE(requests))
+		return -ENOTTY;
+	req = &requests[array_index_nospec(nr, ARRAY_SIZE(requests))];
+	if (req->cmd != cmd)
+		return -ENOTTY;
+
+	arg = memdup_user((void __user *)user, _IOC_SIZE(cmd));
+	if (IS_ERR(arg))
+		return PTR_ERR(arg);
+	if (req->reason)
+		memset(arg + req->reason, 0, VIOAPIC_REASON_LEN);
+
+	mutex_lock(&vioapic_mutex);
+	err = req->handle(arg);
+	mutex_unlock(&vioapic_mutex);
+
+	if (copy_to_user((void __user *)user, arg, _IOC_SIZE(cmd)))
+		err = err ?: -EFAULT;
+	kfree(arg);
+	return err;
+}
+
+static const struct file_operations vioapic_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = vioapic_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice vioapic_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "vioapic",
+	.fops = &vioapic_fops,
+	.mode = 0600,
+};
+
+int vioapic_cdev_init(void)
+{
+	return misc_register(&vioapic_misc);
+}
+
+void vioapic_cdev_exit(void)
+{
+	misc_deregister(&vioapic_misc);
+}

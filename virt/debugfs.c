@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/debug/vioapic/NAME/COUNTER: one number each.
+ */
+#include <linux/debugfs.h>
+#include <vioapic/device.h>
+
+static const char * const counter_names[VIOAPIC_CNT_NR] = {
+	[VIOAPIC_CNT_READS] = "reads",
+	[VIOAPIC_CNT_WRITES] = "writes",
+	[VIOAPIC_CNT_HW_READS] = "hw_reads",
+	[VIOAPIC_CNT_HW_WRITES] = "hw_writes",
+	[VIOAPIC_CNT_HW_INDEX] = "hw_index",
+	[VIOAPIC_CNT_ROUTES] = "routes",
+	[VIOAPIC_CNT_EOIS] = "eois",
+	[VIOAPIC_CNT_DELIVERIES] = "deliveries",
+	[VIOAPIC_CNT_UNDECODED] = "undecoded",
+	[VIOAPIC_CNT_BYPASSED] = "bypassed",
+	[VIOAPIC_CNT_TAKEOVERS] = "takeovers",
+	[VIOAPIC_CNT_RELEASES] = "releases",
+};
+
+static struct dentry *root;
+
+void vioapic_debugfs_add(struct vioapic_device *dev)
+{
+	unsigned int i;
+
+	dev->dir = debugfs_create_dir(dev->name, root);
+	for (i = 0; i < VIOAPIC_CNT_NR; i++)
+		debugfs_create_u64(counter_names[i], 0444, dev->dir, &dev->cnt[i]);
+}
+
+void vioapic_debugfs_init(void)
+{
+	root = debugfs_create_dir("vioapic", NULL);
+}
+
+void vioapic_debugfs_exit(void)
+{
+	debugfs_remove_recursive(root);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tracepoints vioapic:*.  All fire under the lock of the device, interrupts off,
+ * most of them inside of a page fault.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM vioapic
+
+#if !defined(VIOAPIC_EVENTS_H) || defined(TRACE_HEADER_MULTI_READ)
+#define VIOAPIC_EVENTS_H
+
+#include <linux/tracepoint.h>
+#include <vioapic/device.h>
+
+TRACE_EVENT(access,
+	TP_PROTO(const struct vioapic_device *dev, bool write, unsigned int offset,
+		 unsigned int size, u64 value),
+	TP_ARGS(dev, write, offset, size, value),
+	TP_STRUCT__entry(
+		__array(char, name, VIOAPIC_NAME_LEN)
+		__field(u64, ip)
+		__field(u64, value)
+		__field(u16, offset)
+		__field(u8, size)
+		__field(u8, write)
+		__field(u8, index)
+		__field(u8, hw)
+	),
+	TP_fast_assign(
+		memcpy(__entry->name, dev->name, VIOAPIC_NAME_LEN);
+		__entry->ip = dev->ip;
+		__entry->value = value;
+		__entry->offset = offset;
+		__entry->size = size;
+		__entry->write = write;
+		__entry->index = dev->model.ioregsel;
+		__entry->hw = dev->reached;
+	),
+	TP_printk("%s %s offset=%#x size=%u index=%#x value=%#llx %s ip=%pS",
+		  __entry->name, __entry->write ? "write" : "read",
+		  __entry->offset, __entry->size, __entry->index, __entry->value,
+		  __entry->hw ? "hw" : "shadow", (void *)(uintptr_t)__entry->ip)
+);
+
+TRACE_EVENT(route,
+	TP_PROTO(const struct vioapic_device *dev, unsigned int pin, u64 old, u64 new),
+	TP_ARGS(dev, pin, old, new),
+	TP_STRUCT__entry(
+		__array(char, name, VIOAPIC_NAME_LEN)
+		__field(u64, old)
+		__field(u64, new)
+		__field(u16, pin)
+	),
+	TP_fast_assign(
+		memcpy(__entry->name, dev->name, VIOAPIC_NAME_LEN);
+		__entry->old = old;
+		__entry->new = new;
+		__entry->pin = pin;
+	),
+	TP_printk("%s pin=%u old=%#018llx new=%#018llx", __entry->name,
+		  __entry->pin, __entry->old, __entry->new)
+);
+
+TRACE_EVENT(eoi,
+	TP_PROTO(const struct vioapic_device *dev, u8 vector),
+	TP_ARGS(dev, vector),
+	TP_STRUCT__entry(
+		__array(char, name, VIOAPIC_NAME_LEN)
+		__field(u8, vector)
+	),
+	TP_fast_assign(
+		memcpy(__entry->name, dev->name, VIOAPIC_NAME_LEN);
+		__entry->vector = vector;
+	),
+	TP_printk("%s vector=%#x", __entry->name, __entry->vector)
+);
+
+TRACE_EVENT(state,
+	TP_PROTO(const struct vioapic_device *dev),
+	TP_ARGS(dev),
+	TP_STRUCT__entry(
+		__array(char, name, VIOAPIC_NAME_LEN)
+		__field(u8, state)
+	),
+	TP_fast_assign(
+		memcpy(__entry->name, dev->name, VIOAPIC_NAME_LEN);
+		__entry->state = dev->state;
+	),
+	TP_printk("%s %s", __entry->name,
+		  __print_symbolic(__entry->state,
+				   { VIOAPIC_STATE_RELEASED, "released" },
+				   { VIOAPIC_STATE_TAKEN, "taken" },
+				   { VIOAPIC_STATE_FAILED, "failed" }))
+);
+
+#endif
+
+#undef TRACE_INCLUDE_PATH
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_PATH .
+#define TRACE_INCLUDE_FILE events
+#include <trace/define_trace.h>

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The I/O APICs of the machine; takeover and release.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/lockdep.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <vioapic/device.h>
+#include "events.h"
+
+DEFINE_MUTEX(vioapic_mutex);
+LIST_HEAD(vioapic_devices);
+static unsigned int count;	/* vioapic_mutex */
+
+/**
+ * vioapic_find() - I/O APIC by name
+ * @name: NUL-terminated
+ * Context: vioapic_mutex held.
+ * Return: the device or NULL.
+ */
+struct vioapic_device *vioapic_find(const char *name)
+{
+	struct vioapic_device *dev;
+
+	lockdep_assert_held(&vioapic_mutex);
+	list_for_each_entry(dev, &vioapic_devices, node)
+		if (!strcmp(dev->name, name))
+			return dev;
+	return NULL;
+}
+
+/*
+ * In a rendezvous: nobody stands between an index write and its data access,
+ * so the hardware may be read, and what it has selected is what the kernel
+ * selected last.
+ */
+static int take(void *arg)
+{
+	struct vioapic_device *dev = arg;
+	struct vioapic_model *m = &dev->model;
+	unsigned long flags;
+	unsigned int i;
+	u8 index;
+	int err;
+
+	flags = vioapic_device_lock(dev);
+	err = vioapic_model_init(m, vioapic_chip_for(dev->version), VIOAPIC_SHADOW,
+				 dev->pins, dev->id);
+	if (err)
+		goto out;
+	index = dev->ops->get_index(dev);
+	for (i = VIOAPIC_REG_ID; i <= VIOAPIC_REG_ARB; i++)
+		vioapic_model_load(m, i, dev->ops->reg_read(dev, i));
+	for (i = VIOAPIC_REG_RTE; i < VIOAPIC_REG_RTE + 2 * dev->pins; i++)
+		vioapic_model_load(m, i, dev->ops->reg_read(dev, i));
+	m->ioregsel = index;
+
+	dev->state = VIOAPIC_STATE_TAKEN;
+	dev->cnt[VIOAPIC_CNT_TAKEOVERS]++;
+	vioapic_site_arm(&dev->site);
+	trace_state(dev);
+out:
+	vioapic_device_unlock(dev, flags);
+	return err;
+}
+
+/* io_apic_sync() reads data without writing the index again: put it back. */
+static int let_go(void *arg)
+{
+	struct vioapic_device *dev = arg;
+	unsigned long flags;
+
+	flags = vioapic_device_lock(dev);
+	if (dev->state == VIOAPIC_STATE_TAKEN) {
+		dev->ops->put_index(dev, dev->model.ioregsel);
+		vioapic_site_disarm(&dev->site);
+	}
+	dev->state = VIOAPIC_STATE_RELEASED;
+	dev->cnt[VIOAPIC_CNT_RELEASES]++;
+	trace_state(dev);
+	vioapic_device_unlock(dev, flags);
+	return 0;
+}
+
+static int hook_refused(enum vioapic_hook hook, int err, char *reason)
+{
+	const char *function = vioapic_trap_function(hook);
+	bool oops = hook == VIOAPIC_TRAP_OOPS;
+
+	if (err == -EBUSY)
+		vioapic_refuse(reason, "%s() belongs to a livepatch or kernel.ftrace_enabled is 0: undo that or use --hook %s",
+		       function, oops ? "fixup" : "oops");
+	else if (err == -ENOENT)
+		vioapic_refuse(reason, "this kernel cannot trace %s(): use --hook %s",
+		       function, oops ? "fixup" : "oops");
+	else
+		vioapic_refuse(reason, "ftrace refused %s(): error %d", function, -err);
+	return err;
+}
+
+/**
+ * vioapic_takeover() - let the accesses to @dev trap from now on
+ * @dev:    whose
+ * @hook:   where faults are caught; installed if it is not yet, and left so
+ * @ops:    the backend
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ *
+ * Context: vioapic_mutex held; may sleep.
+ * Return: 0; -EALREADY; -EOPNOTSUPP on a machine whose page is not the
+ * I/O APIC; -EBUSY, -ENOENT by vioapic_trap_install(); -ENOMEM.
+ */
+int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
+		     const struct vioapic_backend_ops *ops, char *reason)
+{
+	const char *why = vioapic_arch_refuse();
+	int err;
+
+	lockdep_assert_held(&vioapic_mutex);
+	if (why) {
+		vioapic_refuse(reason, "%s", why);
+		return -EOPNOTSUPP;
+	}
+	if (dev->state == VIOAPIC_STATE_TAKEN) {
+		vioapic_refuse(reason, "%s is taken over already", dev->name);
+		return -EALREADY;
+	}
+	if (dev->state == VIOAPIC_STATE_FAILED)
+		vioapic_release(dev, reason);
+
+	err = vioapic_trap_install(hook);
+	if (err)
+		return hook_refused(hook, err, reason);
+
+	dev->ops = ops;
+	err = ops->attach(dev, reason);
+	if (err)
+		goto err_ops;
+	dev->site.hook = hook;
+	err = vioapic_site_register(&dev->site);
+	if (err) {
+		vioapic_refuse(reason, "the page at %#lx cannot be trapped: error %d",
+		       dev->site.page, -err);
+		goto err_detach;
+	}
+	err = vioapic_rendezvous(take, dev);
+	if (err) {
+		vioapic_refuse(reason, "the other CPUs could not be stopped: error %d", -err);
+		goto err_site;
+	}
+	pr_info("%s: taken over by %s(), backend %s\n", dev->name,
+		vioapic_trap_function(hook), ops->name);
+	return 0;
+
+err_site:
+	vioapic_site_unregister(&dev->site);
+err_detach:
+	ops->detach(dev);
+err_ops:
+	dev->ops = NULL;
+	return err;
+}
+
+/**
+ * vioapic_release() - give @dev back to the controller
+ * @dev:    whose
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ *
+ * Also cleans up after one that opened by itself.
+ * Context: vioapic_mutex held; may sleep.
+ * Return: 0; -EALREADY if it is not taken over.
+ */
+int vioapic_release(struct vioapic_device *dev, char *reason)
+{
+	lockdep_assert_held(&vioapic_mutex);
+	if (dev->state == VIOAPIC_STATE_RELEASED) {
+		vioapic_refuse(reason, "%s is not taken over", dev->name);
+		return -EALREADY;
+	}
+	/* Should the CPUs not meet: better a torn access than a page left shut. */
+	if (vioapic_rendezvous(let_go, dev))
+		let_go(dev);
+	irq_work_sync(&dev->report);
+	vioapic_site_unregister(&dev->site);
+	dev->ops->detach(dev);
+	dev->ops = NULL;
+	pr_info("%s: released\n", dev->name);
+	return 0;
+}
+
+/*
+ * Version and number of pins never change, so they are read once; the ID of
+ * the firmware's table may not be what the kernel settled on.
+ */
+static int probe(void *arg)
+{
+	struct vioapic_device *dev = arg;
+	unsigned long flags;
+	u32 version;
+	u8 index;
+
+	flags = vioapic_device_lock(dev);
+	index = dev->ops->get_index(dev);
+	version = dev->ops->reg_read(dev, VIOAPIC_REG_VERSION);
+	dev->id = dev->ops->reg_read(dev, VIOAPIC_REG_ID) >> 24;
+	dev->ops->put_index(dev, index);
+	vioapic_device_unlock(dev, flags);
+
+	dev->version = version;
+	dev->pins = ((version >> 16) & 0xff) + 1;
+	return version == ~0U || dev->pins > VIOAPIC_MAX_PINS ? -ENODEV : 0;
+}
+
+static int found(unsigned long page, u64 phys, u32 gsi_base, int id)
+{
+	char reason[VIOAPIC_REASON_LEN];
+	struct vioapic_device *dev;
+	int err = 0;
+
+	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	if (!dev)
+		return -ENOMEM;
+	vioapic_device_init(dev);
+	snprintf(dev->name, sizeof(dev->name), "ioapic%u", count);
+	dev->site.page = page;
+	dev->phys = phys;
+	dev->gsi_base = gsi_base;
+	dev->id = id;
+
+	if (!vioapic_arch_refuse()) {
+		dev->ops = &vioapic_native;
+		err = dev->ops->attach(dev, reason);
+		if (err)
+			goto out;
+		err = vioapic_rendezvous(probe, dev);
+		dev->ops->detach(dev);
+		dev->ops = NULL;
+		memset(dev->cnt, 0, sizeof(dev->cnt));
+	}
+out:
+	if (err) {
+		pr_warn("%s at %#llx left alone: it does not answer (error %d)\n",
+			dev->name, phys, -err);
+		kfree(dev);
+		return err == -ENODEV ? 0 : err;
+	}
+	count++;
+	list_add_tail(&dev->node, &vioapic_devices);
+	vioapic_debugfs_add(dev);
+	return 0;
+}
+
+int vioapic_inventory_init(void)
+{
+	int err;
+
+	mutex_lock(&vioapic_mutex);
+	err = vioapic_arch_discover(found);
+	mutex_unlock(&vioapic_mutex);
+	if (err)
+		vioapic_inventory_exit();
+	return err;
+}
+
+void vioapic_inventory_exit(void)
+{
+	char reason[VIOAPIC_REASON_LEN];
+	struct vioapic_device *dev, *next;
+
+	mutex_lock(&vioapic_mutex);
+	list_for_each_entry_safe(dev, next, &vioapic_devices, node) {
+		if (dev->state != VIOAPIC_STATE_RELEASED)
+			vioapic_release(dev, reason);
+		list_del(&dev->node);
+		kfree(dev);
+	}
+	mutex_unlock(&vioapic_mutex);
+}

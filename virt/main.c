@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <compat/features.h>
+#include <vioapic/device.h>
+
+static int __init vioapic_init(void)
+{
+	int err;
+
+	vioapic_debugfs_init();
+	err = vioapic_inventory_init();
+	if (err == -ENODEV)
+		pr_err("this kernel uses no I/O APIC (booted with noapic?): nothing to do\n");
+	if (err)
+		goto err_debugfs;
+	err = vioapic_cdev_init();
+	if (err)
+		goto err_inventory;
+	vioapic_pm_init();
+	return 0;
+
+err_inventory:
+	vioapic_inventory_exit();
+err_debugfs:
+	vioapic_debugfs_exit();
+	return err;
+}
+
+/* The counters' files go first: they point into the devices. */
+static void __exit vioapic_exit(void)
+{
+	vioapic_pm_exit();
+	vioapic_cdev_exit();
+	vioapic_debugfs_exit();
+	vioapic_inventory_exit();
+	vioapic_trap_exit();
+}
+
+module_init(vioapic_init);
+module_exit(vioapic_exit);
+
+MODULE_DESCRIPTION("Trap-and-emulate I/O APIC");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Questions that change nothing: what an I/O APIC is, holds, and has counted.
+ */
+#include <linux/lockdep.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <vioapic/device.h>
+
+void vioapic_query_info(struct vioapic_device *dev, struct vioapic_info *info)
+{
+	lockdep_assert_held(&vioapic_mutex);
+	strscpy(info->name, dev->name, sizeof(info->name));
+	strscpy(info->chip, vioapic_chip_for(dev->version)->name, sizeof(info->chip));
+	info->address = dev->phys;
+	info->gsi_base = dev->gsi_base;
+	info->pins = dev->pins;
+	info->id = dev->id;
+	info->version = dev->version;
+	info->role = VIOAPIC_ROLE_SHADOW;
+	info->state = READ_ONCE(dev->state);
+	if (info->state == VIOAPIC_STATE_TAKEN) {
+		info->hook = dev->site.hook == VIOAPIC_TRAP_OOPS ? VIOAPIC_HOOK_OOPS :
+								   VIOAPIC_HOOK_FIXUP;
+		info->backend = dev->ops->id;
+		info->id = vioapic_model_register(&dev->model, VIOAPIC_REG_ID) >> 24;
+	}
+}
+
+/* Remote IRR and delivery status, as the controller has them now. */
+static void refresh(struct vioapic_device *dev)
+{
+	unsigned int pin;
+
+	for (pin = 0; pin < dev->pins; pin++)
+		vioapic_model_sample(&dev->model, pin, dev->ops->sample(dev, pin));
+}
+
+static void fill_table(struct vioapic_table *t, u32 (*reg)(struct vioapic_device *dev,
+							   unsigned int index),
+		       struct vioapic_device *dev)
+{
+	unsigned int pin;
+
+	t->pins = dev->pins;
+	t->id_reg = reg(dev, VIOAPIC_REG_ID);
+	t->version_reg = reg(dev, VIOAPIC_REG_VERSION);
+	t->arb_reg = reg(dev, VIOAPIC_REG_ARB);
+	for (pin = 0; pin < dev->pins; pin++)
+		t->rte[pin] = reg(dev, VIOAPIC_REG_RTE + 2 * pin) |
+			      (u64)reg(dev, VIOAPIC_REG_RTE + 2 * pin + 1) << 32;
+}
+
+static u32 model_register(struct vioapic_device *dev, unsigned int index)
+{
+	return vioapic_model_register(&dev->model, index);
+}
+
+static u32 controller_register(struct vioapic_device *dev, unsigned int index)
+{
+	return dev->ops->reg_read(dev, index);
+}
+
+struct table_request {
+	struct vioapic_device *dev;
+	struct vioapic_table *table;
+};
+
+/* In a rendezvous, so that no CPU uses IOREGSEL meanwhile. */
+static int read_untaken(void *arg)
+{
+	struct table_request *req = arg;
+	struct vioapic_device *dev = req->dev;
+	unsigned long flags = vioapic_device_lock(dev);
+
+	req->table->ioregsel = dev->ops->get_index(dev);
+	fill_table(req->table, controller_register, dev);
+	dev->ops->put_index(dev, req->table->ioregsel);
+	vioapic_device_unlock(dev, flags);
+	return 0;
+}
+
+static int table_untaken(struct vioapic_device *dev, struct vioapic_table *table)
+{
+	struct table_request req = { .dev = dev, .table = table };
+	int err;
+
+	dev->ops = &vioapic_native;
+	err = dev->ops->attach(dev, table->reason);
+	if (err)
+		goto out;
+	err = vioapic_rendezvous(read_untaken, &req);
+	dev->ops->detach(dev);
+out:
+	dev->ops = NULL;
+	return err;
+}
+
+/**
+ * vioapic_query_table() - all registers
+ * @dev:   whose
+ * @table: all zero; filled in
+ * Context: vioapic_mutex held; may sleep.
+ * Return: 0; -EOPNOTSUPP where the registers are out of reach; -ENOMEM.
+ */
+int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
+{
+	const char *why = vioapic_arch_refuse();
+	unsigned long flags;
+
+	lockdep_assert_held(&vioapic_mutex);
+	if (why) {
+		strscpy(table->reason, why, sizeof(table->reason));
+		return -EOPNOTSUPP;
+	}
+	if (dev->state == VIOAPIC_STATE_FAILED)
+		vioapic_release(dev, table->reason);
+	if (dev->state == VIOAPIC_STATE_RELEASED)
+		return table_untaken(dev, table);
+
+	flags = vioapic_device_lock(dev);
+	refresh(dev);
+	table->ioregsel = dev->model.ioregsel;
+	fill_table(table, model_register, dev);
+	vioapic_device_unlock(dev, flags);
+	return 0;
+}
+
+static void compare(struct vioapic_device *dev, struct vioapic_check *check,
+		    unsigned int index, u32 mask)
+{
+	u32 shadow = vioapic_model_register(&dev->model, index);
+	u32 hardware = dev->ops->reg_read(dev, index);
+
+	check->registers++;
+	if (!((shadow ^ hardware) & mask))
+		return;
+	if (check->differences < VIOAPIC_DIFFS_MAX)
+		check->diff[check->differences] = (struct vioapic_diff) {
+			.index = index, .shadow = shadow, .hardware = hardware, .mask = mask,
+		};
+	check->differences++;
+}
+
+/**
+ * vioapic_query_check() - compare the model with the controller
+ * @dev:   whose
+ * @check: its counts are zero; filled in
+ *
+ * Every register and every bit but those that the controller owns.
+ * Context: vioapic_mutex held.
+ * Return: 0, whether or not there are differences; -ENODATA if not taken over.
+ */
+int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
+{
+	unsigned long flags;
+	unsigned int i;
+	int err = 0;
+
+	lockdep_assert_held(&vioapic_mutex);
+	flags = vioapic_device_lock(dev);
+	if (dev->state != VIOAPIC_STATE_TAKEN) {
+		snprintf(check->reason, sizeof(check->reason),
+			 "%s is not taken over, so there is no shadow to compare", dev->name);
+		err = -ENODATA;
+		goto out;
+	}
+	for (i = VIOAPIC_REG_ID; i <= VIOAPIC_REG_ARB; i++)
+		compare(dev, check, i, ~0U);
+	for (i = VIOAPIC_REG_RTE; i < VIOAPIC_REG_RTE + 2 * dev->pins; i++)
+		compare(dev, check, i, i & 1 ? ~0U : ~(u32)VIOAPIC_RTE_READONLY);
+out:
+	vioapic_device_unlock(dev, flags);
+	return err;
+}
+
+void vioapic_query_stats(struct vioapic_device *dev, struct vioapic_stats *stats)
+{
+	lockdep_assert_held(&vioapic_mutex);
+	BUILD_BUG_ON(VIOAPIC_CNT_NR > ARRAY_SIZE(stats->counter));
+	memcpy(stats->counter, dev->cnt, sizeof(dev->cnt));
+}
