@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+# For people. What the kernel modules are made of stands in Kbuild.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNEL ?= 6.1
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# The rig's variables reach the scripts through the environment, untouched: make would expand the
+# `$' in RUN='echo $HOME' otherwise.
+RIG := RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOTOOL NOBUILD PARAMS ICOUNT BZIMAGE THREADS MACHINE DISK APPEND \
+       QEMU_ARGS TIMEOUT LOG LOGLEVEL TESTS KERNELS JOBS
+$(foreach v,$(RIG),$(if $(filter-out undefined,$(origin $(v))),$(eval override $(v) := $$(value $(v)))))
+export $(RIG)
+MAKEFLAGS += --no-print-directory
+
+.PHONY: all modules tool install run vm check module style clean distclean help
+
+all: modules tool
+
+# Never as a by-product of `make vm', whose stdout is the VM's.
+modules:
+	@tools/vm/module.sh "$(KDIR)" && echo "build/host/vioapic.ko is ready"
+
+tool:
+	@tools/vm/tool.sh && { [ ! -e build/tools/vioapic ] || echo "build/tools/vioapic is ready"; }
+
+install: all
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)/build/host" modules_install
+	$(MAKE) -C tools/vioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" install
+
+module:
+	@tools/vm/module.sh "$(KERNEL)"
+
+vm:
+	@exec tools/vm/vm.sh
+
+run:
+	@# Without MSI the disk has a level interrupt of the I/O APIC's.
+	@APPEND="pci=nomsi $$APPEND" RUN='sh /etc/vioapic-demo' exec tools/vm/vm.sh
+
+check:
+	@exec selftests/run.sh
+
+style:
+	@exec tools/vm/style.sh
+
+clean:
+	rm -rf build
+
+# The kernels and all else that was downloaded, too.
+distclean: clean
+	rm -rf "$${VIOAPIC_CACHE:-$$HOME/.cache/vioapic}"
+
+help:
+	@echo "make                  vioapic.ko for this machine's kernel (KDIR=) and the vioapic command, in build/"
+	@echo "make install          both into this machine (PREFIX=, DESTDIR=)"
+	@echo "make run              a stock kernel in QEMU whose I/O APIC is taken over: everything at a glance"
+	@echo "make vm RUN='cmd'     run cmd in such a VM; without RUN a shell. The last message tells the status;"
+	@echo "                      tools/vm/vm.sh exits with it, and describes all variables:"
+	@echo "                      KERNEL=6.1|6.1-cloud|6.1-rt|6.12|6.12-cloud|6.12-rt SMP= EXTRA= ICOUNT=1 .."
+	@echo "make check            all tests (TESTS='glob' KERNELS='6.1 6.12')"
+	@echo "make module KERNEL=   only build the modules, for one of these kernels, in build/KERNEL/"
+	@echo "make style            checkpatch, sparse, shellcheck"
+	@echo "make clean|distclean  remove build/, and what was downloaded"

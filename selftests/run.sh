@@ -1,0 +1,180 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# run.sh (`make check`): builds, unit tests and tests in VMs. The last line is
+# "N passed, N failed, N skipped"; fails if anything failed or nothing passed.
+#	TESTS='glob'	only these: build/KERNEL, unit/NAME, the NAME of a test in selftests/vm
+#	KERNELS='6.1'	only these kernels
+#	JOBS=n		VMs at a time, default one for each CPU
+#
+# A test in selftests/vm says in its header how it wants to be booted; several such lines are several boots:
+#   # boot: kernels=6.1,6.12 smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1 timeout=300
+#     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 weight=10
+# (on one line; names as in tools/vm/vm.sh; the heaviest are started first).
+# Whatever ends without its plan, with another count than planned, with a status of its own or by timeout
+# is one failed test more.
+set -u
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+only=${TESTS:-*}
+jobs=${JOBS:-$(nproc)}
+results=$top/build/check
+rm -rf "$results"
+mkdir -p "$results" || exit 1
+# A boot gets the variables that its line names, and no others.
+unset RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOTOOL NOBUILD PARAMS ICOUNT THREADS BZIMAGE MACHINE DISK APPEND \
+	QEMU_ARGS TIMEOUT LOG LOGLEVEL MAKEFLAGS MFLAGS MAKELEVEL
+
+trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
+
+selected() {
+	# shellcheck disable=SC2053,SC2254 # a glob it is
+	[[ $1 == $only ]]
+}
+
+kernel_wanted() {
+	[[ -z ${KERNELS:-} || " ${KERNELS//,/ } " == *" $1 "* ]]
+}
+
+# show PREFIX FILE: passes TAP on, line by line as it comes, and keeps it for the count
+show() {
+	tee "$2" | sed -u "s|^|[$1] |"
+}
+
+# judge NAME STATUS TAP STDERR [CONSOLE]: is the TAP whole? Writes "passed failed skipped" to NAME.count
+judge() {
+	local name=$1 status=$2 tap=$3 planned ok failed skipped why=
+	skipped=$(grep -cE '^(ok .*# SKIP|1\.\.0 # SKIP)' "$tap")
+	ok=$(($(grep -c '^ok ' "$tap") - $(grep -c '^ok .*# SKIP' "$tap")))
+	failed=$(grep -c '^not ok ' "$tap")
+	planned=$(sed -n 's/^1\.\.\([0-9]*\).*/\1/p' "$tap" | paste -sd+)
+	if [[ $status -eq 124 ]]; then
+		why="timed out"
+	elif [[ -z $planned ]]; then
+		why="broke off without a plan (status $status)"
+	elif [[ $((planned)) -ne $(grep -cE '^(not )?ok ' "$tap") ]]; then
+		why="planned $((planned)) tests and ran $(grep -cE '^(not )?ok ' "$tap")"
+	elif [[ $status -ne 0 && $failed -eq 0 ]]; then
+		why="ended with status $status"
+	fi
+	if [[ -n $why ]]; then
+		failed=$((failed + 1))
+		echo "[$name] not ok - $why"
+	fi
+	if [[ $failed -gt 0 ]]; then
+		sed "s|^|[$name] # |" "$4" | tail -n 40
+		[[ ! -s ${5:-} ]] || tail -n 15 "$5" | sed "s|^|[$name] # console: |"
+	fi
+	echo "$ok $failed $skipped" >"$results/${name//\//_}.count"
+}
+
+# boot NAME TEST OPTION..: one VM; the options are the words of the header
+boot() {
+	local name=$1 test=$2 word files=$results/${1//\//_} environment=()
+	shift 2
+	for word in "$@"; do
+		case ${word%%=*} in
+		smp|mem|threads|append|machine|icount|timeout|modules|progs|files|params|disk|bzimage|kernel)
+			environment+=("${word%%=*}") ;;
+		qemu) environment+=(qemu_args) ;;
+		weight|kernels) continue ;;
+		*) echo "[$name] not ok - its header has an option that is none: $word"
+		   echo 0 1 0 >"$files.count"
+		   return ;;
+		esac
+		environment[-1]=${environment[-1]^^}=${word#*=}
+	done
+	env "${environment[@]}" NOBUILD=1 LOG="$files.console" RUN="exec sh /selftests/vm/$test.sh" \
+		tools/vm/vm.sh 2>"$files.stderr" </dev/null | show "$name" "$files.tap"
+	judge "$name" "${PIPESTATUS[0]}" "$files.tap" "$files.stderr" "$files.console"
+}
+
+# A line for each boot: "weight TAB name TAB test TAB options..".
+list_boots() {
+	local file test line word kernels kernel name weight
+	local -a words
+	for file in selftests/vm/*.sh; do
+		test=$(basename "$file" .sh)
+		selected "$test" || continue
+		sed -n 's/^# boot:[[:space:]]*//p' "$file" | while read -r line; do
+			mapfile -t words < <(printf %s "$line" | xargs -r -n1 printf '%s\n')
+			kernels=6.1,6.12 name='' weight=1
+			for word in "${words[@]}"; do
+				case $word in
+				kernels=*) kernels=${word#*=} ;;
+				weight=*) weight=${word#*=} ;;
+				smp=*) name+=/smp${word#*=} ;;
+				threads=*|machine=*) name+=/${word#*=} ;;
+				icount=1|bzimage=1) name+=/${word%=*} ;;
+				append=*) name+=/${word#*=} ;;
+				esac
+			done
+			name=${name// /,}
+			for kernel in ${kernels//,/ }; do
+				kernel_wanted "$kernel" || continue
+				(IFS=$'\t'; echo "$weight	$kernel/$test$name	$test	kernel=$kernel	${words[*]}")
+			done
+		done
+	done | sort -s -t $'\t' -k 1,1nr
+}
+
+# build NAME SENTENCE COMMAND..: a build counts as a test; as one that was not asked for only if it fails
+build() {
+	local name=$1 sentence=$2 files=$results/${1//\//_} result=ok
+	shift 2
+	"$@" >"$files.stderr" 2>&1
+	local status=$?
+	[[ $status -eq 0 && ! -s $files.stderr ]] || result="not ok"
+	if [[ $result != ok ]] || selected "$name"; then
+		printf '%s 1 - %s\n1..1\n' "$result" "$sentence" | show "$name" "$files.tap"
+		judge "$name" 0 "$files.tap" "$files.stderr"
+	fi
+	return $status
+}
+
+# All that is built, first: nobody wants the same error from each VM.
+list_boots >"$results/boots"
+broken=
+for kernel in 6.1 6.1-cloud 6.1-rt 6.12 6.12-cloud 6.12-rt; do
+	# A real-time kernel only if a test asks for it.
+	if cut -f 2 "$results/boots" | grep -q "^$kernel/" ||
+	   { [[ $kernel != *-rt ]] && kernel_wanted "$kernel" && selected "build/$kernel"; }; then
+		build "build/$kernel" "the modules build for $kernel without a warning" \
+			tools/vm/module.sh "$kernel" || broken+=" $kernel "
+	fi
+done
+if [[ -s $results/boots ]]; then
+	build build/tool "the vioapic command builds" tools/vm/tool.sh || : >"$results/boots"
+fi
+
+if [[ -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* ]]; }; then
+	mkdir -p build/unit
+	tools/vm/need.sh make gcc libc6-dev libcmocka-dev || exit 1
+	if make -C selftests/unit O="$top/build/unit" >"$results/unit.log" 2>&1; then
+		while read -r program; do
+			name=unit/${program##*/}
+			selected "$name" || continue
+			CMOCKA_MESSAGE_OUTPUT=TAP "$program" 2>"$results/unit.stderr" | show "$name" "$results/unit.tap"
+			judge "$name" "${PIPESTATUS[0]}" "$results/unit.tap" "$results/unit.stderr"
+		done < <(find build/unit -maxdepth 1 -type f -perm -100 | sort)
+	else
+		echo "[unit] not ok - the unit tests do not build"
+		tail -n 20 "$results/unit.log" | sed 's/^/[unit] # /'
+		echo 0 1 0 >"$results/unit.count"
+	fi
+fi
+
+while IFS=$'\t' read -r _ name test options; do
+	[[ $broken != *" ${name%%/*} "* ]] || continue
+	while [[ $(jobs -pr | wc -l) -ge $jobs ]]; do wait -n; done
+	IFS=$'\t' read -ra words <<<"$options"
+	boot "$name" "$test" "${words[@]}" &
+done <"$results/boots"
+wait
+
+cat "$results"/*.count 2>/dev/null | awk '
+	{ passed += $1; failed += $2; skipped += $3 }
+	END {
+		printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+		exit failed || !passed
+	}'

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0
+# The rig itself: a stock kernel boots and has the module, the disk and the monitor.
+# boot: kernels=6.1,6.1-cloud,6.12,6.12-cloud
+# boot: kernels=6.1,6.12 machine=microvm
+# boot: kernels=6.1,6.12 bzimage=1
+# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
+. /selftests/lib.sh
+
+mode_is() { [ "$(stat -c %a "$1")" = "$2" ]; }
+
+check "the module is loaded" test -d /sys/module/vioapic
+check "/dev/vioapic is a device" test -c /dev/vioapic
+check "/dev/vioapic is for root alone" mode_is /dev/vioapic 600
+check "the disk reads as it should" sha256sum -c /etc/vioapic-disk.sha256
+check "QEMU's monitor answers" sh -c "hmp info status | grep -q running"
+check "the kernel did not complain" dmesg_clean
+done_testing

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# What `make run` shows, in the VM: the machine's I/O APIC taken over, at work, and given back.
+
+failed=0
+
+show() {
+	echo "\$ $1"
+	sh -c "$1" || { failed=1; echo "(status $?)"; }
+	echo
+}
+
+show "uname -r"
+show "vioapic list"
+show "vioapic takeover --all"
+show "dd if=/dev/vda of=/dev/null bs=1M iflag=direct 2>&1 && sha256sum -c /etc/vioapic-disk.sha256"
+show "echo 'a line by interrupt' >/dev/ttyS0"
+# The new affinity of an edge interrupt reaches the I/O APIC when the next one arrives.
+show "echo 1 >/proc/irq/1/smp_affinity && hmp sendkey a"
+show "grep -E 'CPU|IO-APIC' /proc/interrupts"
+show "vioapic list"
+show "vioapic show ioapic0"
+show "vioapic stats ioapic0"
+show "vioapic check ioapic0"
+show "vioapic release --all"
+exit $failed

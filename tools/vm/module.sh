@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# module.sh KERNEL|KDIR: builds the kernel modules for one of fetch.sh's kernels, or against the
+# headers at KDIR (then in build/host). Silent, or on stderr; the whole talk is in build/NAME/build.log.
+#
+# kbuild leaves its objects beside the sources, so each kernel gets a farm of links to them.
+set -u
+
+die() { echo "module.sh: $*" >&2; exit 1; }
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+name=${1:-}
+if [[ $name == /* ]]; then
+	kdir=$name
+	name=host
+	[[ -e $kdir/Makefile ]] || die "no kernel headers at $kdir: install the linux-headers package of this kernel, or give KDIR="
+else
+	kernel=$("$here/fetch.sh" "$name") || exit 1
+	kdir=$kernel/build
+fi
+farm=$top/build/$name
+mkdir -p "$farm" || die "cannot write $farm"
+exec 9>"$farm/.lock"
+flock 9
+
+cd "$top" || exit 1
+[[ -e Kbuild ]] || die "no Kbuild here"
+find_sources() {
+	find Kbuild Kconfig include virt arch selftests/modules \
+		\( -name '*.[chS]' ! -name '*.mod.c' -o -name Kbuild -o -name Makefile -o -name Kconfig -o -name '*.mk' \) "$@" 2>/dev/null
+}
+
+# Nothing to do is the usual case, and kbuild would take a second to find out. A file that
+# went away leaves a link to nowhere.
+stamp=$farm/.built
+arguments="$kdir ${KFLAGS:-}"
+if [[ -e $stamp && $(<"$stamp") == "$arguments" && -z $(find_sources -newer "$stamp" | head -n 1) &&
+      -z $(find "$farm" -xtype l | head -n 1) ]]; then
+	exit 0
+fi
+
+"$here/need.sh" make gcc-12 libc6-dev libelf1 pahole kmod || exit 1
+touch "$farm/.start"
+find "$farm" -xtype l -delete
+find_sources | while read -r file; do
+	[[ -L $farm/$file ]] || { mkdir -p "$(dirname "$farm/$file")" && ln -s "$top/$file" "$farm/$file"; }
+done
+
+read -ra flags <<<"${KFLAGS:-}"
+# Not the caller's make: its flags and variables (RUN=..) are no business of kbuild's.
+if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$kdir" M="$farm" W=1 VIOAPIC_SELFTEST=1 \
+     -j "$(nproc)" "${flags[@]}" modules >"$farm/build.log" 2>&1; then
+	grep -E -A4 'error|warning|undefined|\*\*\*' "$farm/build.log" | grep -v ' \*\*\* \|directory' | head -n 30 >&2 || tail -n 20 "$farm/build.log" >&2
+	die "the modules do not build for $name (all of it: build/$name/build.log)"
+fi
+# Warnings are to be heard until they are mended, so what caused them is built again.
+if grep -A4 'warning:' "$farm/build.log" >&2; then
+	find "$farm" -name '*.o' -delete
+	exit 0
+fi
+echo "$arguments" >"$stamp"
+# A file saved while the compiler ran is newer than this, and built next time.
+touch -r "$farm/.start" "$stamp"

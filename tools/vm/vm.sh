@@ -1,0 +1,187 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2054,SC2094,SC2317 # commas in arguments; pipes opened at both ends; traps
+# vm.sh: boots a stock Debian kernel in QEMU with vioapic.ko loaded and the tools in PATH, and runs a command.
+#
+# stdout and stderr are the command's and nothing else's; the exit status is the command's, or
+#	124  the VM hung and was killed    125  the VM died, or could not be had
+# Everything is set by the environment (`make vm` passes its variables on as they are):
+#	RUN=cmd         for /bin/sh -c; without it a shell on the VM's console (a script, if stdin is no terminal)
+#	KERNEL=6.1      6.1, 6.1-cloud, 6.1-rt, 6.12, 6.12-cloud, 6.12-rt
+#	SMP=2 MEM=1G    CPUs and memory
+#	EXTRA=dir       is /extra in the VM
+#	PROGS= FILES=   more programs (with their libraries), files and trees of this machine
+#	MODULES=        more of the kernel's modules (modprobe finds them)
+#	NOMODULE=1      vioapic.ko stays out, and is not built; PARAMS= its parameters
+#	NOTOOL=1        the vioapic command is not built; NOBUILD=1 takes what has been built before
+#	ICOUNT=1        one CPU whose TSC counts instructions
+#	THREADS=multi   CPUs in parallel; boots with maxcpus=1, the command brings the others online
+#	BZIMAGE=1       boot vmlinuz as a PC does, with KASLR; otherwise the vmlinux in it, which is quicker
+#	MACHINE=q35     or microvm, which has a second I/O APIC
+#	DISK=0          no disk; otherwise /dev/vda, 8 MiB, of which /etc/vioapic-disk.sha256 is the checksum
+#	APPEND=         more kernel parameters
+#	QEMU_ARGS=      more arguments of QEMU's, split like shell words; -append among them adds to ours
+#	TIMEOUT=300     seconds after which a VM counts as hung
+#	LOG=file        where the console goes; default build/logs/
+# In the VM, `hmp sendkey a` talks to QEMU's monitor, and /etc/vioapic-kernel names the kernel.
+set -u
+
+die() { echo "vm.sh: $*" >&2; exit 125; }
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}
+kernel_name=${KERNEL:-6.1}
+smp=${SMP:-2}
+limit=${TIMEOUT:-300}
+[[ -z ${EXTRA:-} || -d $EXTRA ]] || die "EXTRA=$EXTRA is no directory"
+
+interactive=
+if [[ -z ${RUN:-} ]]; then
+	if [[ -t 0 ]]; then interactive=1; else RUN=$(cat); fi
+	[[ -n $interactive || -n $RUN ]] || die "nothing to run: RUN is empty, and so is stdin"
+fi
+
+# Talk of the builders' goes to stderr, whatever they think of stdout.
+kernel=$("$here/fetch.sh" "$kernel_name") || exit 125
+base=$("$here/base.sh" "$kernel_name") || exit 125
+"$here/need.sh" qemu-system-x86 cpio >&2 || exit 125
+if [[ -z ${NOBUILD:-} ]]; then
+	[[ -n ${NOMODULE:-} ]] || "$here/module.sh" "$kernel_name" >&2 || exit 125
+	[[ -n ${NOTOOL:-} ]] || "$here/tool.sh" >&2 || exit 125
+fi
+
+tmp=$(mktemp -d)
+qemu=
+cleanup() {
+	[[ -z $qemu ]] || kill "$qemu" 2>/dev/null
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# The scratch disk: every 16 bytes say which they are, so a misplaced read shows.
+disk=$cache/disk.img
+if [[ ! -e $disk.sha256 ]]; then
+	mkdir -p "$cache"
+	seq -f %015.0f 0 524287 >"$tmp/disk" && sha256sum "$tmp/disk" | sed 's, .*,  /dev/vda,' >"$tmp/sum"
+	# Whoever else does this at the same time writes the same.
+	mv "$tmp/disk" "$disk"
+	mv "$tmp/sum" "$disk.sha256" || die "cannot write $disk"
+fi
+
+# What changes from run to run, appended to the base: the kernel unpacks one archive after the other.
+root=$tmp/root
+mkdir -p "$root"/{etc,lib/vioapic,selftests}
+[[ -n $interactive ]] || printf %s "$RUN" >"$root/etc/vioapic-run"
+printf %s "${PARAMS:-}" >"$root/etc/vioapic-params"
+echo "$kernel_name" >"$root/etc/vioapic-kernel"
+[[ ${DISK:-1} == 0 ]] || cp "$disk.sha256" "$root/etc/vioapic-disk.sha256"
+if [[ -z ${NOMODULE:-} ]]; then
+	# Not while somebody else builds.
+	flock -s "$top/build/$kernel_name/.lock" find "$top/build/$kernel_name" -name '*.ko' -exec cp -t "$root/lib/vioapic" {} +
+	[[ -e $root/lib/vioapic/vioapic.ko ]] || die "Kbuild makes no vioapic.ko"
+fi
+[[ ! -e $top/build/tools/vioapic ]] || "$here/copyprog.sh" "$root" "$top/build/tools/vioapic" || exit 125
+cp "$here/demo.sh" "$root/etc/vioapic-demo"
+cp "$top"/selftests/*.sh "$root/selftests" 2>/dev/null
+[[ ! -d $top/selftests/vm ]] || cp -r "$top/selftests/vm" "$root/selftests"
+[[ -z ${EXTRA:-} ]] || cp -rL "$EXTRA" "$root/extra" || die "cannot copy $EXTRA"
+(cd "$root" && find . -print0 | cpio -0 -o -H newc -R 0:0 --quiet) | cat "$base" - >"$tmp/initrd" ||
+	die "no room in $tmp"
+
+# Users' QEMU arguments: their -append joins ours, and what they choose replaces ours.
+mapfile -t user < <(printf %s "${QEMU_ARGS:-}" | xargs -r -n1 printf '%s\n')
+append="console=ttyS0 panic=-1 loglevel=${LOGLEVEL:-5} ${APPEND:-}"
+accel=(-accel tcg,thread=single)
+machine=${MACHINE:-q35}
+sata=off	# looking for disks on an empty controller takes half a second
+args=()
+for ((i = 0; i < ${#user[@]}; i++)); do
+	case ${user[i]} in
+	-append) append+=" ${user[++i]:-}"; continue ;;
+	-accel|-enable-kvm) accel=() ;;
+	*ide-*|*ahci*|-cdrom|-hd?) sata=on ;;
+	-M|-machine) [[ ${user[i + 1]:-} != microvm* ]] || machine=microvm ;;
+	esac
+	args+=("${user[i]}")
+done
+if [[ -n ${ICOUNT:-} && $ICOUNT != 0 ]]; then
+	accel=(-accel tcg -icount shift=0)
+	smp=1
+elif [[ ${THREADS:-} == multi ]]; then
+	accel=(-accel tcg,thread=multi)
+	append+=" maxcpus=1"
+fi
+bus=pci
+image=vmlinux
+[[ -z ${BZIMAGE:-} ]] || image=vmlinuz
+if [[ $machine == microvm* ]]; then
+	bus=device
+	[[ -n ${ICOUNT:-} ]] || append+=" tsc_early_khz=$("$cache/base/tsc")"
+	machine=microvm,acpi=on,isa-serial=on,pic=on,pit=on,rtc=on,ioapic2=on${machine#microvm}
+elif [[ $machine == q35 ]]; then
+	machine+=,sata=$sata
+fi
+
+logs=$top/build/logs
+mkdir -p "$logs"
+log=${LOG:-$logs/$(date +%H%M%S)-$kernel_name-$$.log}
+: >"$log" || die "cannot write $log"
+qemu_cmd=(
+	qemu-system-x86_64 -M "$machine" "${accel[@]}" -cpu EPYC-Rome -smp "$smp" -m "${MEM:-1G}"
+	-nodefaults -no-user-config -display none -no-reboot
+	-kernel "$kernel/$image" -initrd "$tmp/initrd" -append "$append"
+	# The VM's ends of these are in init.c.
+	-chardev "file,id=out,path=$tmp/out" -device isa-debugcon,iobase=0xe9,chardev=out
+	-chardev "file,id=err,path=$tmp/err" -device isa-debugcon,iobase=0xea,chardev=err
+	-chardev "file,id=verdict,path=$tmp/verdict" -device isa-debugcon,iobase=0xeb,chardev=verdict
+	-device isa-debug-exit,iobase=0xf4,iosize=4
+	# QEMU talks to itself here: hmp.c's serial port is a client of the monitor.
+	-chardev "socket,id=mon,path=$tmp/hmp,server=on,wait=off" -mon chardev=mon,mode=readline
+	-chardev "socket,id=hmp,path=$tmp/hmp" -device isa-serial,index=3,chardev=hmp
+)
+[[ ${DISK:-1} == 0 ]] || qemu_cmd+=(
+	-drive "id=disk,file=$disk,format=raw,if=none,snapshot=on,file.locking=off" -device "virtio-blk-$bus,drive=disk")
+
+# What comes out of the VM passes through these. The spare writer (3, 4) is held until QEMU has
+# ended, so the readers find their end of file even if QEMU never opened its ends.
+mkfifo "$tmp/out" "$tmp/err" || die "no room in $tmp"
+exec 3<>"$tmp/out" 4<>"$tmp/err" 5<"$tmp/out" 6<"$tmp/err"
+cat <&5 3>&- 4>&- 6>&- & readers=$!
+cat <&6 >&2 3>&- 4>&- 5>&- & readers+=" $!"
+exec 5>&- 6>&-
+
+if [[ -n $interactive ]]; then
+	qemu_cmd+=(-chardev "stdio,id=con,mux=on,signal=off,logfile=$log" -serial chardev:con "${args[@]}")
+	"${qemu_cmd[@]}" 3>&- 4>&-
+	status=$?
+else
+	qemu_cmd+=(-chardev "file,id=con,path=$log" -serial chardev:con "${args[@]}")
+	timeout -k 5 "$limit" "${qemu_cmd[@]}" </dev/null >"$tmp/qemu" 2>&1 3>&- 4>&- & qemu=$!
+	wait "$qemu"
+	status=$?
+	qemu=
+fi
+exec 3>&- 4>&-
+# shellcheck disable=SC2086 # two numbers
+wait $readers
+
+verdict=$(cat "$tmp/verdict" 2>/dev/null)
+[[ $verdict == "exit "* ]] && exit "${verdict#exit }"
+if [[ $status -eq 124 || $status -eq 137 ]]; then
+	echo "vm.sh: the VM ($kernel_name) hung and was killed after $limit s; the end of its console, $log:" >&2
+	tail -n 15 "$log" >&2
+	exit 124
+fi
+echo "vm.sh: the VM ($kernel_name) died without a verdict (QEMU: status $status); its last words, $log:" >&2
+grep -v "TCG doesn't support" "$tmp/qemu" 2>/dev/null | tail -n 5 >&2
+# A crash is told best by its beginning.
+crash=$(grep -m1 -n -E 'BUG:|Oops|Kernel panic|general protection|double fault' "$log" | cut -d: -f1)
+if [[ -n $crash ]]; then
+	tail -n "+$crash" "$log" | head -n 25 >&2
+else
+	tail -n 15 "$log" >&2
+fi
+exit 125
