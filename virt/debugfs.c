@@ -28,7 +28,9 @@ void vioapic_debugfs_add(struct vioapic_device *dev)
 
 	dev->dir = debugfs_create_dir(dev->name, root);
 	for (i = 0; i < VIOAPIC_CNT_NR; i++)
-		debugfs_create_u64(counter_names[i], 0444, dev->dir, &dev->cnt[i]);
+		debugfs_create_u64(counter_names[i], 0444, dev->dir,
+				   i == VIOAPIC_CNT_READS ? (u64 *)&dev->reads.counter :
+							    &dev->cnt[i]);
 }
 
 void vioapic_debugfs_init(void)

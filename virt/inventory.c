@@ -41,21 +41,17 @@ static int take(void *arg)
 {
 	struct vioapic_device *dev = arg;
 	struct vioapic_model *m = &dev->model;
-	unsigned long flags;
-	unsigned int i;
+	struct vioapic_guard guard;
 	u8 index;
 	int err;
 
-	flags = vioapic_device_lock(dev);
+	vioapic_device_lock(dev, &guard);
 	err = vioapic_model_init(m, vioapic_chip_for(dev->version), VIOAPIC_SHADOW,
 				 dev->pins, dev->id);
 	if (err)
 		goto out;
 	index = dev->ops->get_index(dev);
-	for (i = VIOAPIC_REG_ID; i <= VIOAPIC_REG_ARB; i++)
-		vioapic_model_load(m, i, dev->ops->reg_read(dev, i));
-	for (i = VIOAPIC_REG_RTE; i < VIOAPIC_REG_RTE + 2 * dev->pins; i++)
-		vioapic_model_load(m, i, dev->ops->reg_read(dev, i));
+	vioapic_device_load_all(dev);
 	m->ioregsel = index;
 
 	dev->state = VIOAPIC_STATE_TAKEN;
@@ -63,7 +59,7 @@ static int take(void *arg)
 	vioapic_site_arm(&dev->site);
 	trace_state(dev);
 out:
-	vioapic_device_unlock(dev, flags);
+	vioapic_device_unlock(dev, &guard);
 	return err;
 }
 
@@ -71,9 +67,9 @@ out:
 static int let_go(void *arg)
 {
 	struct vioapic_device *dev = arg;
-	unsigned long flags;
+	struct vioapic_guard guard;
 
-	flags = vioapic_device_lock(dev);
+	vioapic_device_lock(dev, &guard);
 	if (dev->state == VIOAPIC_STATE_TAKEN) {
 		dev->ops->put_index(dev, dev->model.ioregsel);
 		vioapic_site_disarm(&dev->site);
@@ -81,7 +77,7 @@ static int let_go(void *arg)
 	dev->state = VIOAPIC_STATE_RELEASED;
 	dev->cnt[VIOAPIC_CNT_RELEASES]++;
 	trace_state(dev);
-	vioapic_device_unlock(dev, flags);
+	vioapic_device_unlock(dev, &guard);
 	return 0;
 }
 
@@ -197,16 +193,16 @@ int vioapic_release(struct vioapic_device *dev, char *reason)
 static int probe(void *arg)
 {
 	struct vioapic_device *dev = arg;
-	unsigned long flags;
+	struct vioapic_guard guard;
 	u32 version;
 	u8 index;
 
-	flags = vioapic_device_lock(dev);
+	vioapic_device_lock(dev, &guard);
 	index = dev->ops->get_index(dev);
 	version = dev->ops->reg_read(dev, VIOAPIC_REG_VERSION);
 	dev->id = dev->ops->reg_read(dev, VIOAPIC_REG_ID) >> 24;
 	dev->ops->put_index(dev, index);
-	vioapic_device_unlock(dev, flags);
+	vioapic_device_unlock(dev, &guard);
 
 	dev->version = version;
 	dev->pins = ((version >> 16) & 0xff) + 1;
@@ -237,7 +233,6 @@ static int found(unsigned long page, u64 phys, u32 gsi_base, int id)
 		err = vioapic_rendezvous(probe, dev);
 		dev->ops->detach(dev);
 		dev->ops = NULL;
-		memset(dev->cnt, 0, sizeof(dev->cnt));
 	}
 out:
 	if (err) {

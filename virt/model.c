@@ -16,18 +16,15 @@
 #error "the halves of an RTE lie in memory low half first"
 #endif
 
-#define RTE_LOW_HALF	0x00000000ffffffffULL
-#define RTE_HIGH_HALF	0xffffffff00000000ULL
 #define RTE_SOFTWARE	(~VIOAPIC_RTE_READONLY)
-/* Set in all delivery modes that know no level trigger: SMI, NMI, INIT, ExtINT */
-#define RTE_EDGE_MODES	0x0000000000000600ULL
+/*
+ * A pin is level-triggered if of these only VIOAPIC_RTE_LEVEL is set: the others
+ * are clear in the delivery modes fixed and lowest priority alone.  NMI and INIT
+ * are edge-triggered whatever bit 15 says; SMI and ExtINT have to be.
+ */
+#define RTE_LEVEL_BITS	(VIOAPIC_RTE_LEVEL | 0x0000000000000600ULL)
 
 #define INDEX_8_BITS	0xff
-
-static bool test(const u64 *map, unsigned int n)
-{
-	return map[n / 64] >> (n % 64) & 1;
-}
 
 static void set(u64 *map, unsigned int n)
 {
@@ -39,14 +36,24 @@ static void clear(u64 *map, unsigned int n)
 	map[n / 64] &= ~(1ULL << (n % 64));
 }
 
+/*
+ * The compiler must not conclude from a comparison around it that the AND is
+ * needless: it is there for when the comparison was guessed.
+ */
+static inline unsigned int cut(unsigned int index, unsigned int mask)
+{
+	__asm__("" : "+r" (index));
+	return index & mask;
+}
+
 static unsigned int index_mask(unsigned int index)
 {
-	return index & (VIOAPIC_REGS - 1);
+	return cut(index, VIOAPIC_REGS - 1);
 }
 
 static unsigned int slot(unsigned int pin)
 {
-	return pin & (VIOAPIC_PIN_SLOTS - 1);
+	return cut(pin, VIOAPIC_PIN_SLOTS - 1);
 }
 
 static unsigned int pin_of(unsigned int index)
@@ -57,8 +64,12 @@ static unsigned int pin_of(unsigned int index)
 /* Registers 0x00-0x0f are no RTEs, and neither are those beyond the last pin */
 static bool is_rte(const struct vioapic_model *m, unsigned int index)
 {
-	return index >= VIOAPIC_REG_RTE &&
-	       index < VIOAPIC_REG_RTE + 2U * m->pins;
+	return (index - VIOAPIC_REG_RTE) / 2 < m->pins;
+}
+
+static unsigned int low_half(unsigned int pin)
+{
+	return VIOAPIC_REG_RTE + 2 * pin;
 }
 
 static u32 id_field(const struct vioapic_chip *chip)
@@ -68,48 +79,48 @@ static u32 id_field(const struct vioapic_chip *chip)
 
 /* Shadow: which reads have to ask the controller */
 
-static void ask(struct vioapic_model *m, unsigned int pin, bool yes)
-{
-	if (yes)
-		set(m->ask, VIOAPIC_REG_RTE + 2 * pin);
-	else
-		clear(m->ask, VIOAPIC_REG_RTE + 2 * pin);
-}
-
 /* What the controller says about the pin just now is in its RTE */
-static void ask_sampled(struct vioapic_model *m, unsigned int pin)
+static void sampled(struct vioapic_model *m, unsigned int pin)
 {
 	u64 rte = m->rte[pin];
-	bool quiet;
 
-	if (!(rte & VIOAPIC_RTE_LEVEL))
-		m->rte[pin] &= RTE_SOFTWARE;
-	/* A masked pin sends nothing: what is clear stays clear */
-	quiet = (rte & VIOAPIC_RTE_MASKED) && !(rte & VIOAPIC_RTE_READONLY);
-	ask(m, pin, (rte & VIOAPIC_RTE_LEVEL) && !quiet);
+	if (!(rte & VIOAPIC_RTE_LEVEL)) {
+		m->rte[pin] = rte & RTE_SOFTWARE;
+		m->ask[low_half(pin)] = false;
+	} else if ((rte & VIOAPIC_RTE_MASKED) && !(rte & VIOAPIC_RTE_READONLY)) {
+		/* A masked pin sends nothing: what is clear stays clear */
+		m->ask[low_half(pin)] = false;
+	} else {
+		m->ask[low_half(pin)] = true;
+	}
 }
 
-static void ask_written(struct vioapic_model *m, unsigned int pin, u64 old, u64 new)
+/* Software changed the low half; delivery status and remote IRR are as they were */
+static void rerouted_shadow(struct vioapic_model *m, unsigned int pin, u32 old, u32 new)
 {
-	bool quiet = (old & new & VIOAPIC_RTE_LEVEL) && (new & VIOAPIC_RTE_MASKED) &&
-		     !test(m->ask, VIOAPIC_REG_RTE + 2 * pin);
-
-	ask(m, pin, (new & VIOAPIC_RTE_LEVEL) && !quiet);
+	if (!(new & VIOAPIC_RTE_LEVEL)) {
+		/* As on the controller: nothing of an edge pin is in service */
+		m->rte[pin] &= RTE_SOFTWARE;
+		m->ask[low_half(pin)] = false;
+	} else if (!(new & VIOAPIC_RTE_MASKED) || !(old & VIOAPIC_RTE_LEVEL)) {
+		m->ask[low_half(pin)] = true;
+	}
 }
 
 /* Owner: the pins */
 
 static bool asserted(const struct vioapic_model *m, unsigned int pin)
 {
-	bool low = m->rte[pin] & VIOAPIC_RTE_ACTIVE_LOW;
+	unsigned int line = m->line[pin];
+	unsigned int low = m->rte[pin] / VIOAPIC_RTE_ACTIVE_LOW;
 
-	return test(m->driven, pin) && test(m->level, pin) != low;
+	/* Both bits at once: HIGH is bit 0, DRIVEN above it */
+	return (line ^ low) & (line / VIOAPIC_LINE_DRIVEN) & VIOAPIC_LINE_HIGH;
 }
 
-/* NMI and INIT are edge triggered whatever bit 15 says; SMI and ExtINT have to be */
 static bool is_level(u64 rte)
 {
-	return (rte & VIOAPIC_RTE_LEVEL) && !(rte & RTE_EDGE_MODES);
+	return (rte & RTE_LEVEL_BITS) == VIOAPIC_RTE_LEVEL;
 }
 
 /* Delivery modes 3 and 6 are reserved: nothing is sent */
@@ -120,7 +131,7 @@ static bool is_reserved(u64 rte)
 	return mode == 3 || mode == 6;
 }
 
-static void send(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
+static inline void send(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
 {
 	unsigned int i;
 
@@ -130,47 +141,53 @@ static void send(struct vioapic_model *m, unsigned int pin, struct vioapic_effec
 		fx->what |= VIOAPIC_FX_DELIVER;
 	}
 	set(fx->deliver, pin);
-	set(m->sent, pin);
-	m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
+	m->line[pin] |= VIOAPIC_LINE_SENT;
 }
 
 /* The line fell: the pin came to rest by itself, whatever is in service */
 static void settle(struct vioapic_model *m, unsigned int pin)
 {
-	clear(m->held, pin);
 	m->redeliver[pin] = 0;
-	m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
 }
 
-/* Send the message of a level pin if there is one to send */
-static void service(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
+/* As many EOIs with immediate redelivery as the limit, which if 0 is none */
+static noinline void hold(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
 {
-	u64 rte = m->rte[pin];
-
-	if (!is_level(rte) || (rte & (VIOAPIC_RTE_MASKED | VIOAPIC_RTE_REMOTE_IRR)) ||
-	    !asserted(m, pin))
+	if (!m->storm_limit) {
+		send(m, pin, fx);
 		return;
-
-	if (!test(m->held, pin) && m->storm_limit && m->redeliver[pin] >= m->storm_limit) {
-		m->redeliver[pin] = 0;
-		set(m->held, pin);
-		fx->what |= VIOAPIC_FX_STORM;
-		fx->pin = pin;
 	}
-	if (test(m->held, pin))
-		m->rte[pin] |= VIOAPIC_RTE_DELIVS;
+	m->rte[pin] |= VIOAPIC_RTE_DELIVS;
+	if (m->redeliver[pin] == VIOAPIC_HELD)
+		return;
+	m->redeliver[pin] = VIOAPIC_HELD;
+	fx->what |= VIOAPIC_FX_STORM;
+	fx->pin = pin;
+}
+
+/*
+ * The line is asserted and nothing said to be pending: if the pin is level, send
+ * its message unless one is in service.
+ */
+static inline void service(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
+{
+	if ((m->rte[pin] & (RTE_LEVEL_BITS | VIOAPIC_RTE_MASKED | VIOAPIC_RTE_REMOTE_IRR)) !=
+	    VIOAPIC_RTE_LEVEL)
+		return;
+	if (m->redeliver[pin] >= m->storm_limit)
+		hold(m, pin, fx);
 	else
 		send(m, pin, fx);
 }
 
 /* Remote IRR goes; @redeliver: the pin is about to send again without a pause */
-static void end_service(struct vioapic_model *m, unsigned int pin, bool redeliver)
+static inline void end_service(struct vioapic_model *m, unsigned int pin, bool redeliver)
 {
 	clear(m->irr, pin);
 	m->rte[pin] &= ~VIOAPIC_RTE_REMOTE_IRR;
 	if (!redeliver)
 		m->redeliver[pin] = 0;
-	else if (m->redeliver[pin] != ~0U)
+	else if (m->redeliver[pin] < VIOAPIC_HELD - 1)
 		m->redeliver[pin]++;
 }
 
@@ -183,25 +200,36 @@ static void end_service(struct vioapic_model *m, unsigned int pin, bool redelive
 static void eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects *fx)
 {
 	unsigned int i, pin;
-	u64 rte, map;
+	bool high;
+	u64 map;
 
 	for (i = 0; i < VIOAPIC_PIN_WORDS; i++) {
 		for (map = m->irr[i]; map; map &= map - 1) {
 			pin = 64 * i + __builtin_ctzll(map);
-			rte = m->rte[pin];
-			if ((rte & VIOAPIC_RTE_VECTOR) != vector)
+			if ((m->rte[pin] & VIOAPIC_RTE_VECTOR) != vector)
 				continue;
-			end_service(m, pin, !(rte & VIOAPIC_RTE_MASKED) && asserted(m, pin));
-			service(m, pin, fx);
+			high = asserted(m, pin);
+			end_service(m, pin, high && !(m->rte[pin] & VIOAPIC_RTE_MASKED));
+			if (high)
+				service(m, pin, fx);
 		}
 	}
 }
 
-/* Software changed the RTE; remote IRR is still as it was */
-static void rerouted(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
+static inline void look_at_line(struct vioapic_model *m, unsigned int pin,
+				struct vioapic_effects *fx)
+{
+	if (asserted(m, pin))
+		service(m, pin, fx);
+	else
+		settle(m, pin);
+}
+
+/* As rerouted_owner(), for a pin that is in service or has a message pending */
+static noinline void rerouted_busy(struct vioapic_model *m, unsigned int pin,
+				   struct vioapic_effects *fx)
 {
 	u64 rte = m->rte[pin] & ~VIOAPIC_RTE_DELIVS;
-	bool high = asserted(m, pin);
 
 	m->rte[pin] = rte;
 	/*
@@ -209,11 +237,19 @@ static void rerouted(struct vioapic_model *m, unsigned int pin, struct vioapic_e
 	 * chips without EOI register.  With the line still asserted, level mode
 	 * will deliver again, so this counts as an EOI for storms too.
 	 */
-	if (!(rte & VIOAPIC_RTE_LEVEL) && (rte & VIOAPIC_RTE_REMOTE_IRR))
-		end_service(m, pin, high);
-	if (!high)
-		settle(m, pin);
-	service(m, pin, fx);
+	if ((rte & VIOAPIC_RTE_REMOTE_IRR) && !(rte & VIOAPIC_RTE_LEVEL))
+		end_service(m, pin, asserted(m, pin));
+	look_at_line(m, pin, fx);
+}
+
+/* Software changed the RTE; delivery status and remote IRR are as they were */
+static inline void rerouted_owner(struct vioapic_model *m, unsigned int pin,
+				  struct vioapic_effects *fx)
+{
+	if (m->rte[pin] & VIOAPIC_RTE_READONLY)
+		rerouted_busy(m, pin, fx);
+	else
+		look_at_line(m, pin, fx);
 }
 
 /* Registers */
@@ -227,136 +263,125 @@ static void write_id(struct vioapic_model *m, u32 value, struct vioapic_effects 
 	m->reg[VIOAPIC_REG_ID] = (m->reg[VIOAPIC_REG_ID] & ~field) | (value & field);
 	if (m->chip->has_arb)
 		m->reg[VIOAPIC_REG_ARB] = value & field;
-	fx->what |= VIOAPIC_FX_ID;
+	fx->what = VIOAPIC_FX_ID;
 	fx->val = (value & field) >> 24;
+}
+
+static void write_rte(struct vioapic_model *m, unsigned int index, u32 value,
+		      struct vioapic_effects *fx)
+{
+	unsigned int pin = pin_of(index);
+	u32 mask = m->rte_mask[index & 1];
+	u32 was = m->reg[index];
+
+	value = was ^ ((was ^ value) & mask);
+	if (value == was)
+		return;
+	fx->what = VIOAPIC_FX_ROUTE;
+	fx->pin = pin;
+	fx->old = m->rte[pin] & RTE_SOFTWARE;
+	m->reg[index] = value;
+	fx->new = m->rte[pin] & RTE_SOFTWARE;
+
+	if (m->role == VIOAPIC_OWNER)
+		rerouted_owner(m, pin, fx);
+	else if (!(index & 1))
+		rerouted_shadow(m, pin, was, value);
 }
 
 static void write_register(struct vioapic_model *m, unsigned int index, u32 value,
 			   struct vioapic_effects *fx)
 {
-	unsigned int pin = pin_of(index);
-	u64 half = index & 1 ? RTE_HIGH_HALF : RTE_LOW_HALF;
-	u64 old, new;
-
-	if (!is_rte(m, index)) {
-		if (index == VIOAPIC_REG_ID)
-			write_id(m, value, fx);
-		return;
-	}
-
-	old = m->rte[pin];
-	new = ((u64)value << 32 | value) & half & m->chip->rte_mask;
-	new |= old & (~half | VIOAPIC_RTE_READONLY);
-	if (!((old ^ new) & RTE_SOFTWARE))
-		return;
-
-	m->rte[pin] = new;
-	fx->what |= VIOAPIC_FX_ROUTE;
-	fx->pin = pin;
-	fx->old = old & RTE_SOFTWARE;
-	fx->new = new & RTE_SOFTWARE;
-
-	if (m->role == VIOAPIC_OWNER) {
-		rerouted(m, pin, fx);
-		return;
-	}
-	/* As on the controller: nothing of an edge pin is in service */
-	if (!(new & VIOAPIC_RTE_LEVEL))
-		m->rte[pin] = new & RTE_SOFTWARE;
-	ask_written(m, pin, old, new);
+	if (is_rte(m, index))
+		write_rte(m, index, value, fx);
+	else if (index == VIOAPIC_REG_ID)
+		write_id(m, value, fx);
 }
 
 static void write_eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects *fx)
 {
 	if (!m->chip->has_eoi)
 		return;
-	fx->what |= VIOAPIC_FX_EOI;
+	fx->what = VIOAPIC_FX_EOI;
 	fx->val = vector;
 	eoi(m, vector, fx);
 }
 
 /*
- * The register that an access touches: never two, they are too far apart.
- * Return: its offset, or -1 if there is none.
+ * Accesses that do not cover one register exactly.  They touch one register or
+ * none, as two are never 8 bytes close.
  */
-static int register_at(unsigned int offset, unsigned int size)
+
+static bool is_access(unsigned int offset, unsigned int size)
 {
-	if (size != 1 && size != 2 && size != 4 && size != 8)
-		return -1;
-	if (offset < VIOAPIC_IOREGSEL + 4)
-		return VIOAPIC_IOREGSEL;
-	if (offset < VIOAPIC_IOWIN + 4 && offset + size > VIOAPIC_IOWIN)
-		return VIOAPIC_IOWIN;
-	if (offset < VIOAPIC_EOI + 4 && offset + size > VIOAPIC_EOI)
-		return VIOAPIC_EOI;
-	return -1;
+	return offset < 4096 && size - 1 < 8 && !(size & (size - 1));
 }
 
-/* Bytes of the access that come before the register, in bits; negative: skipped */
-static int lane_shift(unsigned int offset, int base)
-{
-	return 8 * (base - (int)offset);
-}
-
-static u64 access_bytes(unsigned int size)
+static u64 bytes(unsigned int size)
 {
 	return ~0ULL >> (64 - 8 * size);
 }
 
-/* What of an access's @bits falls on the register, and the reverse */
-static u32 to_register(u64 bits, int shift)
+/* An access of any size at @offset may touch the register at @base */
+static bool near(unsigned int offset, unsigned int base)
 {
-	return shift < 0 ? bits << -shift : bits >> shift;
+	return offset + 7 - base < 7 + 4;
 }
 
-static u64 from_register(u64 bits, int shift)
+/* Bits of an access at @offset, as they lie in the register at @base, and back */
+static u32 to_register(u64 bits, unsigned int offset, unsigned int base)
 {
-	return shift < 0 ? bits >> -shift : bits << shift;
+	return offset < base ? bits >> 8 * (base - offset) : bits << 8 * (offset - base);
+}
+
+static u64 from_register(u32 bits, unsigned int offset, unsigned int base)
+{
+	return offset < base ? (u64)bits << 8 * (base - offset) : bits >> 8 * (offset - base);
 }
 
 static noinline u64 read_odd(struct vioapic_model *m, unsigned int offset, unsigned int size,
 			     struct vioapic_effects *fx)
 {
-	int base = register_at(offset, size);
 	unsigned int index = index_mask(m->ioregsel);
-	u32 value = 0, lanes;
-	int shift;
+	u64 value;
 
-	if (base < 0)
+	if (!is_access(offset, size))
 		return 0;
-	shift = lane_shift(offset, base);
-	lanes = to_register(access_bytes(size), shift);
-	if (base == VIOAPIC_IOREGSEL) {
-		value = m->ioregsel;
-	} else if (base == VIOAPIC_IOWIN) {
-		value = m->reg[index];
-		if ((lanes & VIOAPIC_RTE_READONLY) && test(m->ask, index)) {
-			fx->what |= VIOAPIC_FX_SAMPLE;
-			fx->pin = pin_of(index);
-		}
+	if (near(offset, VIOAPIC_IOREGSEL))
+		return from_register(m->ioregsel, offset, VIOAPIC_IOREGSEL) & bytes(size);
+	if (!near(offset, VIOAPIC_IOWIN))
+		return 0;
+	value = from_register(m->reg[index], offset, VIOAPIC_IOWIN) & bytes(size);
+	if (m->ask[index] &&
+	    (to_register(bytes(size), offset, VIOAPIC_IOWIN) & VIOAPIC_RTE_READONLY)) {
+		fx->what = VIOAPIC_FX_SAMPLE;
+		fx->pin = pin_of(index);
 	}
-	return from_register(value, shift) & access_bytes(size);
+	return value;
 }
 
 static noinline void write_odd(struct vioapic_model *m, unsigned int offset, unsigned int size,
 			       u64 value, struct vioapic_effects *fx)
 {
-	int base = register_at(offset, size);
 	unsigned int index = index_mask(m->ioregsel);
-	u32 bits, lanes;
-	int shift;
+	u32 lanes, was;
 
-	if (base < 0)
+	if (!is_access(offset, size))
 		return;
-	shift = lane_shift(offset, base);
-	lanes = to_register(access_bytes(size), shift);
-	bits = to_register(value & access_bytes(size), shift);
-	if (base == VIOAPIC_IOREGSEL)
-		m->ioregsel = ((m->ioregsel & ~lanes) | bits) & m->index_mask;
-	else if (base == VIOAPIC_IOWIN)
-		write_register(m, index, (m->reg[index] & ~lanes) | bits, fx);
-	else if (lanes & 0xff)
-		write_eoi(m, bits, fx);
+	if (near(offset, VIOAPIC_IOREGSEL)) {
+		lanes = to_register(bytes(size), offset, VIOAPIC_IOREGSEL);
+		value = to_register(value, offset, VIOAPIC_IOREGSEL);
+		m->ioregsel ^= (m->ioregsel ^ value) & lanes & m->index_mask;
+	} else if (near(offset, VIOAPIC_IOWIN)) {
+		lanes = to_register(bytes(size), offset, VIOAPIC_IOWIN);
+		was = m->reg[index];
+		value = to_register(value, offset, VIOAPIC_IOWIN);
+		write_register(m, index, was ^ ((was ^ value) & lanes), fx);
+	} else if (near(offset, VIOAPIC_EOI)) {
+		lanes = to_register(bytes(size), offset, VIOAPIC_EOI);
+		if (lanes & 0xff)
+			write_eoi(m, to_register(value, offset, VIOAPIC_EOI), fx);
+	}
 }
 
 u64 vioapic_model_read(struct vioapic_model *m, unsigned int offset,
@@ -365,14 +390,16 @@ u64 vioapic_model_read(struct vioapic_model *m, unsigned int offset,
 	unsigned int index = index_mask(m->ioregsel);
 
 	fx->what = 0;
-	if (size == 4 && offset == VIOAPIC_IOWIN) {
-		if (test(m->ask, index)) {
+	if (size != 4)
+		return read_odd(m, offset, size, fx);
+	if (offset == VIOAPIC_IOWIN) {
+		if (m->ask[index]) {
 			fx->what = VIOAPIC_FX_SAMPLE;
 			fx->pin = pin_of(index);
 		}
 		return m->reg[index];
 	}
-	if (size == 4 && offset == VIOAPIC_IOREGSEL)
+	if (offset == VIOAPIC_IOREGSEL)
 		return m->ioregsel;
 	return read_odd(m, offset, size, fx);
 }
@@ -381,10 +408,14 @@ void vioapic_model_write(struct vioapic_model *m, unsigned int offset,
 			 unsigned int size, u64 value, struct vioapic_effects *fx)
 {
 	fx->what = 0;
-	if (size == 4 && offset == VIOAPIC_IOREGSEL)
+	if (size != 4)
+		write_odd(m, offset, size, value, fx);
+	else if (offset == VIOAPIC_IOREGSEL)
 		m->ioregsel = value & m->index_mask;
-	else if (size == 4 && offset == VIOAPIC_IOWIN)
+	else if (offset == VIOAPIC_IOWIN)
 		write_register(m, index_mask(m->ioregsel), value, fx);
+	else if (offset == VIOAPIC_EOI)
+		write_eoi(m, value, fx);
 	else
 		write_odd(m, offset, size, value, fx);
 }
@@ -400,7 +431,7 @@ void vioapic_model_sample(struct vioapic_model *m, unsigned int pin, u32 low)
 		return;
 	pin = slot(pin);
 	m->rte[pin] = (m->rte[pin] & RTE_SOFTWARE) | (low & VIOAPIC_RTE_READONLY);
-	ask_sampled(m, pin);
+	sampled(m, pin);
 }
 
 void vioapic_model_load(struct vioapic_model *m, unsigned int index, u32 value)
@@ -411,7 +442,7 @@ void vioapic_model_load(struct vioapic_model *m, unsigned int index, u32 value)
 		return;
 	m->reg[index_mask(index)] = value;
 	if (index >= VIOAPIC_REG_RTE)
-		ask_sampled(m, pin_of(index));
+		sampled(m, pin_of(index));
 }
 
 /* Life */
@@ -437,6 +468,8 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 	m->index_mask = INDEX_8_BITS;
 	if (VIOAPIC_REG_RTE + 2 * pins > INDEX_8_BITS + 1)
 		m->index_mask = VIOAPIC_REGS - 1;
+	m->rte_mask[0] = chip->rte_mask;
+	m->rte_mask[1] = chip->rte_mask >> 32;
 	m->storm_limit = VIOAPIC_STORM_LIMIT;
 	m->reg[VIOAPIC_REG_ID] = id_reg;
 	m->reg[VIOAPIC_REG_VERSION] = (pins - 1) << 16 | chip->version;
@@ -455,13 +488,12 @@ void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx)
 	for (pin = 0; pin < m->pins; pin++) {
 		m->rte[slot(pin)] = VIOAPIC_RTE_RESET;
 		m->redeliver[slot(pin)] = 0;
-		ask(m, slot(pin), false);
+		m->line[slot(pin)] &= VIOAPIC_LINE_HIGH | VIOAPIC_LINE_DRIVEN;
 	}
-	for (i = 0; i < VIOAPIC_PIN_WORDS; i++) {
+	for (i = 0; i < VIOAPIC_PIN_WORDS; i++)
 		m->irr[i] = 0;
-		m->sent[i] = 0;
-		m->held[i] = 0;
-	}
+	for (i = 0; i < VIOAPIC_REGS; i++)
+		m->ask[i] = 0;
 }
 
 /* Lines and messages (owner) */
@@ -469,25 +501,22 @@ void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx)
 void vioapic_model_set_line(struct vioapic_model *m, unsigned int pin, bool high,
 			    struct vioapic_effects *fx)
 {
-	bool was, rte_level;
 	u64 rte;
+	bool was;
 
 	fx->what = 0;
 	if (m->role != VIOAPIC_OWNER || pin >= m->pins)
 		return;
 	pin = slot(pin);
-	rte = m->rte[pin];
-	rte_level = is_level(rte);
 	was = asserted(m, pin);
-	set(m->driven, pin);
-	if (high)
-		set(m->level, pin);
-	else
-		clear(m->level, pin);
+	m->line[pin] &= ~VIOAPIC_LINE_HIGH;
+	m->line[pin] |= VIOAPIC_LINE_DRIVEN | (high ? VIOAPIC_LINE_HIGH : 0);
 
+	m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
+	rte = m->rte[pin];
 	if (!asserted(m, pin))
 		settle(m, pin);
-	else if (rte_level)
+	else if (is_level(rte))
 		service(m, pin, fx);
 	else if (!was && !(rte & VIOAPIC_RTE_MASKED) && !is_reserved(rte))
 		send(m, pin, fx);
@@ -504,9 +533,9 @@ void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool acc
 	if (pin >= m->pins)
 		return;
 	pin = slot(pin);
-	if (!test(m->sent, pin))
+	if (!(m->line[pin] & VIOAPIC_LINE_SENT))
 		return;
-	clear(m->sent, pin);
+	m->line[pin] &= ~VIOAPIC_LINE_SENT;
 	/* An edge was sent, and is gone if nobody took it */
 	if (!is_level(m->rte[pin]))
 		return;
@@ -520,14 +549,15 @@ void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool acc
 
 void vioapic_model_storm_over(struct vioapic_model *m, struct vioapic_effects *fx)
 {
-	unsigned int i;
-	u64 map;
+	unsigned int pin;
 
 	fx->what = 0;
-	for (i = 0; i < VIOAPIC_PIN_WORDS; i++) {
-		map = m->held[i];
-		m->held[i] = 0;
-		for (; map; map &= map - 1)
-			service(m, 64 * i + __builtin_ctzll(map), fx);
+	for (pin = 0; pin < slot(m->pins); pin++) {
+		if (m->redeliver[pin] != VIOAPIC_HELD)
+			continue;
+		m->redeliver[pin] = 0;
+		m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
+		/* It is asserted: a line that fell is not held any more */
+		service(m, pin, fx);
 	}
 }

@@ -3,47 +3,49 @@
  * Suspend: the hardware forgets, the shadow does not.
  *
  * io_apic.c has registered its syscore ops at boot, so ours suspend before and
- * resume after it: in between every write reaches the hardware, whatever the
- * shadow says, and the kernel's resume rewrites it all.
+ * resume after it.  In between every access reaches the hardware, whatever the
+ * shadow says: the kernel reads the ID to see if it has to be written.
  */
-#include <linux/syscore_ops.h>
+#include <compat/syscore.h>
 #include <vioapic/device.h>
 
 /* One CPU, interrupts off, tasks frozen: nobody else is at the list. */
-static void set_eager(bool eager)
+static int pm_suspend(VIOAPIC_SYSCORE_ARGS)
 {
 	struct vioapic_device *dev;
-	unsigned long flags;
+	struct vioapic_guard guard;
 
 	list_for_each_entry(dev, &vioapic_devices, node) {
-		flags = vioapic_device_lock(dev);
-		dev->eager = eager;
-		vioapic_device_unlock(dev, flags);
+		vioapic_device_lock(dev, &guard);
+		dev->eager = true;
+		vioapic_device_unlock(dev, &guard);
 	}
-}
-
-static int pm_suspend(void)
-{
-	set_eager(true);
 	return 0;
 }
 
-static void pm_resume(void)
+/* The kernel has restored what it knows of; the rest is as the hardware has it. */
+static void pm_resume(VIOAPIC_SYSCORE_ARGS)
 {
-	set_eager(false);
+	struct vioapic_device *dev;
+	struct vioapic_guard guard;
+
+	list_for_each_entry(dev, &vioapic_devices, node) {
+		vioapic_device_lock(dev, &guard);
+		if (dev->state == VIOAPIC_STATE_TAKEN)
+			vioapic_device_load_all(dev);
+		dev->eager = false;
+		vioapic_device_unlock(dev, &guard);
+	}
 }
 
-static struct syscore_ops pm_ops = {
-	.suspend = pm_suspend,
-	.resume = pm_resume,
-};
+static struct vioapic_syscore pm = VIOAPIC_SYSCORE_INIT(pm_suspend, pm_resume);
 
 void vioapic_pm_init(void)
 {
-	register_syscore_ops(&pm_ops);
+	vioapic_register_syscore(&pm);
 }
 
 void vioapic_pm_exit(void)
 {
-	unregister_syscore_ops(&pm_ops);
+	vioapic_unregister_syscore(&pm);
 }

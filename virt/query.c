@@ -72,12 +72,13 @@ static int read_untaken(void *arg)
 {
 	struct table_request *req = arg;
 	struct vioapic_device *dev = req->dev;
-	unsigned long flags = vioapic_device_lock(dev);
+	struct vioapic_guard guard;
 
+	vioapic_device_lock(dev, &guard);
 	req->table->ioregsel = dev->ops->get_index(dev);
 	fill_table(req->table, controller_register, dev);
 	dev->ops->put_index(dev, req->table->ioregsel);
-	vioapic_device_unlock(dev, flags);
+	vioapic_device_unlock(dev, &guard);
 	return 0;
 }
 
@@ -107,7 +108,7 @@ out:
 int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
 {
 	const char *why = vioapic_arch_refuse();
-	unsigned long flags;
+	struct vioapic_guard guard;
 
 	lockdep_assert_held(&vioapic_mutex);
 	if (why) {
@@ -119,11 +120,11 @@ int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
 	if (dev->state == VIOAPIC_STATE_RELEASED)
 		return table_untaken(dev, table);
 
-	flags = vioapic_device_lock(dev);
+	vioapic_device_lock(dev, &guard);
 	refresh(dev);
 	table->ioregsel = dev->model.ioregsel;
 	fill_table(table, model_register, dev);
-	vioapic_device_unlock(dev, flags);
+	vioapic_device_unlock(dev, &guard);
 	return 0;
 }
 
@@ -154,12 +155,12 @@ static void compare(struct vioapic_device *dev, struct vioapic_check *check,
  */
 int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 {
-	unsigned long flags;
+	struct vioapic_guard guard;
 	unsigned int i;
 	int err = 0;
 
 	lockdep_assert_held(&vioapic_mutex);
-	flags = vioapic_device_lock(dev);
+	vioapic_device_lock(dev, &guard);
 	if (dev->state != VIOAPIC_STATE_TAKEN) {
 		snprintf(check->reason, sizeof(check->reason),
 			 "%s is not taken over, so there is no shadow to compare", dev->name);
@@ -171,7 +172,7 @@ int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 	for (i = VIOAPIC_REG_RTE; i < VIOAPIC_REG_RTE + 2 * dev->pins; i++)
 		compare(dev, check, i, i & 1 ? ~0U : ~(u32)VIOAPIC_RTE_READONLY);
 out:
-	vioapic_device_unlock(dev, flags);
+	vioapic_device_unlock(dev, &guard);
 	return err;
 }
 
@@ -180,4 +181,5 @@ void vioapic_query_stats(struct vioapic_device *dev, struct vioapic_stats *stats
 	lockdep_assert_held(&vioapic_mutex);
 	BUILD_BUG_ON(VIOAPIC_CNT_NR > ARRAY_SIZE(stats->counter));
 	memcpy(stats->counter, dev->cnt, sizeof(dev->cnt));
+	stats->counter[VIOAPIC_CNT_READS] = atomic64_read(&dev->reads);
 }

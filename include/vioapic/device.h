@@ -11,6 +11,7 @@
 #ifndef VIOAPIC_DEVICE_H
 #define VIOAPIC_DEVICE_H
 
+#include <linux/atomic.h>
 #include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -41,17 +42,22 @@ struct vioapic_failure {
 /**
  * struct vioapic_device - one I/O APIC
  * @bus:      what the emulated instruction accesses; first, it is the hottest
- * @lock:     serialises everything down to @cnt; taken with interrupts off
+ * @reads:    counter of trapped reads; apart because the quickest of them take
+ *            no lock
+ * @quick:    nothing of @state, @posted and @eager is in the way of answering
+ *            from @model at once
+ * @lock:     serialises all from here to @model; taken with interrupts off
  * @state:    enum vioapic_uapi_state.  To TAKEN and RELEASED in a rendezvous
  *            under vioapic_mutex; to FAILED in a fault under @lock
  * @eager:    forward every write: the controller may have forgotten (suspend)
  * @posted:   something was written to the controller and not yet flushed
- * @reached:  the access at hand went to the controller (for the tracepoint)
+ * @reached:  the access at hand went to the controller, for the tracepoint;
+ *            false between accesses
  * @hw_index: (native) IOREGSEL of the hardware, or -1 if unknown
  * @hw:       (native) private mapping of the register page
  * @ip:       instruction of the access at hand
- * @cnt:      counters, by enum vioapic_counter; readers may see them torn
- *            between each other, never in themselves
+ * @cnt:      counters, by enum vioapic_counter, but for @reads
+ * @fx:       what the access at hand has changed
  * @model:    the registers
  * @site:     the trapped page
  * @ops:      the backend while not RELEASED; else NULL
@@ -68,6 +74,8 @@ struct vioapic_failure {
  */
 struct vioapic_device {
 	struct vioapic_bus bus;
+	atomic64_t reads;
+	bool quick;
 	raw_spinlock_t lock;
 	u8 state;
 	bool eager;
@@ -77,6 +85,7 @@ struct vioapic_device {
 	void __iomem *hw;
 	unsigned long ip;
 	u64 cnt[VIOAPIC_CNT_NR];
+	struct vioapic_effects fx;
 	struct vioapic_model model;
 
 	struct vioapic_site site;
@@ -96,25 +105,41 @@ struct vioapic_device {
 
 /* device.c: the trap path */
 void vioapic_device_init(struct vioapic_device *dev);
+void vioapic_device_load(struct vioapic_device *dev, unsigned int index);
+void vioapic_device_load_all(struct vioapic_device *dev);
+void vioapic_device_settle(struct vioapic_device *dev);
 
 /**
- * vioapic_device_lock() - take @dev->lock, however long it takes
- *
- * For task context; the fault path has its own, bounded way.
+ * struct vioapic_guard - a device locked from outside of the trap path
+ * @flags: interrupt state
+ * @hw:    counters of accesses to the controller: those made while an
+ *         administrator looks are not the kernel's and are not counted
  */
-static inline unsigned long vioapic_device_lock(struct vioapic_device *dev)
+struct vioapic_guard {
+	unsigned long flags;
+	u64 hw[3];
+};
+
+static inline void vioapic_device_lock(struct vioapic_device *dev,
+				       struct vioapic_guard *guard)
 	__acquires(&dev->lock)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&dev->lock, flags);
-	return flags;
+	raw_spin_lock_irqsave(&dev->lock, guard->flags);
+	guard->hw[0] = dev->cnt[VIOAPIC_CNT_HW_READS];
+	guard->hw[1] = dev->cnt[VIOAPIC_CNT_HW_WRITES];
+	guard->hw[2] = dev->cnt[VIOAPIC_CNT_HW_INDEX];
 }
 
-static inline void vioapic_device_unlock(struct vioapic_device *dev, unsigned long flags)
+static inline void vioapic_device_unlock(struct vioapic_device *dev,
+					 const struct vioapic_guard *guard)
 	__releases(&dev->lock)
 {
-	raw_spin_unlock_irqrestore(&dev->lock, flags);
+	dev->cnt[VIOAPIC_CNT_HW_READS] = guard->hw[0];
+	dev->cnt[VIOAPIC_CNT_HW_WRITES] = guard->hw[1];
+	dev->cnt[VIOAPIC_CNT_HW_INDEX] = guard->hw[2];
+	dev->reached = false;
+	vioapic_device_settle(dev);
+	raw_spin_unlock_irqrestore(&dev->lock, guard->flags);
 }
 
 /* inventory.c: which there are, and what users ask of them */

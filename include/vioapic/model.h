@@ -67,7 +67,8 @@ enum vioapic_role { VIOAPIC_SHADOW, VIOAPIC_OWNER };
  * @has_eoi:  there is an EOI register at offset 0x40
  * @has_arb:  the arbitration register (index 2) follows the ID; else reads 0
  * @boot:     what index 3 (boot configuration) reads
- * @rte_mask: bits of an RTE that software can write
+ * @rte_mask: bits of an RTE that software can write; the others keep what they
+ *            are: zero, or what a shadow's controller read when it was loaded
  */
 struct vioapic_chip {
 	const char *name;
@@ -134,6 +135,19 @@ struct vioapic_effects {
  */
 #define VIOAPIC_PIN_SLOTS	(64 * VIOAPIC_PIN_WORDS)
 #define VIOAPIC_REGS		512
+#define VIOAPIC_HELD		0xffffffffU
+
+/**
+ * enum vioapic_line - what the model knows of a line
+ * @VIOAPIC_LINE_HIGH:   driven high, before polarity
+ * @VIOAPIC_LINE_DRIVEN: was ever driven; else it is deasserted, whatever the polarity
+ * @VIOAPIC_LINE_SENT:   in FX_DELIVER, and the outcome was not reported yet
+ */
+enum vioapic_line {
+	VIOAPIC_LINE_HIGH	= 1 << 0,
+	VIOAPIC_LINE_DRIVEN	= 1 << 1,
+	VIOAPIC_LINE_SENT	= 1 << 2,
+};
 
 /**
  * struct vioapic_model - one I/O APIC; opaque but to virt/model.c and its tests,
@@ -146,19 +160,17 @@ struct vioapic_effects {
  * @role:       enum vioapic_role
  * @storm_limit: EOIs with immediate redelivery in a row before a pin is held
  *              back; 0 is never (owner); may be set at any time
+ * @rte_mask:   the halves of the chip's, low half first
  * @reg:        every register as IOWIN reads it; 0 where there is none
  * @head:       the registers before the redirection table
  * @rte:        redirection table
- * @ask:        (shadow) bit n: register n holds bits that only the controller
+ * @ask:        (shadow) by index: the register holds bits that only the controller
  *              knows.  Low halves of level pins, but for masked ones that were
  *              seen with delivery status and remote IRR clear: those stay clear
- * @level:      pins as driven, before polarity (owner)
- * @driven:     pins that were ever driven; others count as deasserted,
- *              whatever their polarity (owner)
  * @irr:        pins with remote IRR set, as in @rte (owner)
- * @sent:       pins in FX_DELIVER whose outcome was not reported yet (owner)
- * @held:       pins in storm protection (owner)
- * @redeliver:  EOIs with immediate redelivery in a row, by pin (owner)
+ * @line:       VIOAPIC_LINE_* or-ed together, by pin (owner)
+ * @redeliver:  EOIs with immediate redelivery in a row, or VIOAPIC_HELD if the
+ *              pin is in storm protection, by pin (owner)
  */
 struct vioapic_model {
 	const struct vioapic_chip *chip;
@@ -167,6 +179,7 @@ struct vioapic_model {
 	u16 index_mask;
 	u8 role;
 	u32 storm_limit;
+	u32 rte_mask[2];
 	union {
 		u32 reg[VIOAPIC_REG_RTE + 2 * VIOAPIC_PIN_SLOTS];
 		struct {
@@ -174,12 +187,9 @@ struct vioapic_model {
 			u64 rte[VIOAPIC_PIN_SLOTS];
 		};
 	};
-	u64 ask[VIOAPIC_REGS / 64];
-	u64 level[VIOAPIC_PIN_WORDS];
-	u64 driven[VIOAPIC_PIN_WORDS];
+	u8 ask[VIOAPIC_REGS];
 	u64 irr[VIOAPIC_PIN_WORDS];
-	u64 sent[VIOAPIC_PIN_WORDS];
-	u64 held[VIOAPIC_PIN_WORDS];
+	u8 line[VIOAPIC_PIN_SLOTS];
 	u32 redeliver[VIOAPIC_PIN_SLOTS];
 };
 
@@ -228,6 +238,23 @@ void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx);
  */
 u64 vioapic_model_read(struct vioapic_model *m, unsigned int offset,
 		       unsigned int size, struct vioapic_effects *fx);
+
+/**
+ * vioapic_model_iowin() - what a 4-byte read of IOWIN sees, if the model knows
+ *
+ * The hottest access of all, therefore inline, and the one call that needs no
+ * serialisation: it reads the index once and the register once.
+ * Return: false if the controller has to be asked.
+ */
+static inline bool vioapic_model_iowin(const struct vioapic_model *m, u32 *value)
+{
+	unsigned int index = *(const volatile u16 *)&m->ioregsel & (VIOAPIC_REGS - 1);
+
+	if (m->ask[index])
+		return false;
+	*value = m->reg[index];
+	return true;
+}
 
 /** vioapic_model_write() - write to the register page; see vioapic_model_read() */
 void vioapic_model_write(struct vioapic_model *m, unsigned int offset,

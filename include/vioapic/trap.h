@@ -69,8 +69,10 @@ enum vioapic_hook { VIOAPIC_TRAP_OOPS, VIOAPIC_TRAP_FIXUP, VIOAPIC_TRAP_HOOKS };
  * @hook:    the hook that serves it
  * @fault:   handles a kernel-mode data access to the page while not present:
  *           either emulates it and advances regs->ip, or disarms the site, so
- *           that the access is tried again on what lies beneath.  Interrupts
- *           off, any context up to NMI; no sleeping, no printk.
+ *           that the access is tried again on what lies beneath.  Returns 1.
+ *           Interrupts off, any context up to NMI; no sleeping, no printk.
+ *           Called by the hook itself and not through a pointer: notrace.
+ * @pfn:     (private) @page as a number
  * @next:    (private) others in the same hash bucket
  * @pte:     (private) the page's PTE
  * @present: (private) what the PTE was before it was armed
@@ -81,8 +83,9 @@ enum vioapic_hook { VIOAPIC_TRAP_OOPS, VIOAPIC_TRAP_FIXUP, VIOAPIC_TRAP_HOOKS };
 struct vioapic_site {
 	unsigned long page;
 	enum vioapic_hook hook;
-	void (*fault)(struct vioapic_site *site, struct pt_regs *regs,
-		      unsigned long address);
+	int (*fault)(struct vioapic_site *site, struct pt_regs *regs,
+		     unsigned long address);
+	unsigned long pfn;
 	struct vioapic_site __rcu *next;
 	pte_t *pte;
 	pte_t present;

@@ -5,8 +5,8 @@
  * Linux dropped its page fault notifiers in 2.6.24 because every fault paid
  * for them.  This one sits behind an ftrace redirect of a function that a fault
  * reaches only when nothing else wants it, see enum vioapic_hook.  The callback
- * of ftrace only matches the address and changes the return address; what there
- * is to do is done in the replacement function, outside of ftrace.
+ * of ftrace only matches the address and says who runs instead of the function;
+ * the work is done there, outside of ftrace.
  *
  * This file is built without tracing: it runs where the kernel was about to die.
  */
@@ -26,23 +26,24 @@
 #define SITE_BUCKETS	256
 
 /* Written under registry_mutex, read in faults under RCU (interrupts off). */
-static struct vioapic_site __rcu *sites[SITE_BUCKETS];
+static struct vioapic_site __rcu *sites[VIOAPIC_TRAP_HOOKS][SITE_BUCKETS];
 static DEFINE_MUTEX(registry_mutex);
 
 #define registered(p)	rcu_dereference_protected(p, lockdep_is_held(&registry_mutex))
 
-static __always_inline struct vioapic_site __rcu **bucket(unsigned long address)
+static __always_inline struct vioapic_site __rcu **bucket(unsigned long address,
+							  enum vioapic_hook hook)
 {
-	return &sites[(address >> PAGE_SHIFT) % SITE_BUCKETS];
+	return &sites[hook][(address >> PAGE_SHIFT) % SITE_BUCKETS];
 }
 
 static __always_inline struct vioapic_site *site_of(unsigned long address,
 						    enum vioapic_hook hook)
 {
-	struct vioapic_site *site = rcu_dereference_raw(*bucket(address));
+	struct vioapic_site *site = rcu_dereference_raw(*bucket(address, hook));
 
 	for (; site; site = rcu_dereference_raw(site->next))
-		if (site->page == (address & PAGE_MASK) && site->hook == hook)
+		if (site->pfn == address >> PAGE_SHIFT)
 			return site;
 	return NULL;
 }
@@ -56,10 +57,22 @@ static __always_inline bool is_access(unsigned long error_code)
 	return !(error_code & ~(unsigned long)X86_PF_WRITE);
 }
 
-static void fault_oops(struct pt_regs *regs, unsigned long error_code,
-		       unsigned long address);
-static int fault_fixup(struct pt_regs *regs, int trapnr, unsigned long error_code,
-		       unsigned long address);
+/*
+ * Instead of the function that was traced, @site->fault runs: in its place, with
+ * its return address, but with arguments of our own.
+ */
+static __always_inline void redirect(struct pt_regs *call, unsigned long regs,
+				     unsigned long address, enum vioapic_hook hook)
+{
+	struct vioapic_site *site = site_of(address, hook);
+
+	if (!site)
+		return;
+	call->di = (unsigned long)site;
+	call->si = regs;
+	call->dx = address;
+	call->ip = (unsigned long)site->fault;
+}
 
 /*
  * The callbacks.  There is no ftrace_test_recursion_trylock(): they call
@@ -69,25 +82,24 @@ static int fault_fixup(struct pt_regs *regs, int trapnr, unsigned long error_cod
 static void notrace callback_oops(unsigned long ip, unsigned long parent_ip,
 				  struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	struct pt_regs *regs = vioapic_ftrace_regs(fregs);
+	struct pt_regs *call = vioapic_ftrace_args(fregs);
 
 	/* page_fault_oops(regs, error_code, address) */
-	if (is_access(regs->si) && site_of(regs->dx, VIOAPIC_TRAP_OOPS))
-		regs->ip = (unsigned long)fault_oops;
+	if (is_access(call->si))
+		redirect(call, call->di, call->dx, VIOAPIC_TRAP_OOPS);
 }
 
 static void notrace callback_fixup(unsigned long ip, unsigned long parent_ip,
 				   struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	struct pt_regs *regs = vioapic_ftrace_regs(fregs);
+	struct pt_regs *call = vioapic_ftrace_args(fregs);
 
 	/* fixup_exception(regs, trapnr, error_code, fault_addr) */
-	if (regs->si == X86_TRAP_PF && is_access(regs->dx) &&
-	    site_of(regs->cx, VIOAPIC_TRAP_FIXUP))
-		regs->ip = (unsigned long)fault_fixup;
+	if (call->si == X86_TRAP_PF && is_access(call->dx))
+		redirect(call, call->di, call->cx, VIOAPIC_TRAP_FIXUP);
 }
 
-#define HOOK_FLAGS (FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | \
+#define HOOK_FLAGS (VIOAPIC_FTRACE_FL_ARGS | FTRACE_OPS_FL_IPMODIFY | \
 		    FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_PERMANENT)
 
 /**
@@ -112,32 +124,6 @@ static struct hook hooks[VIOAPIC_TRAP_HOOKS] = {
 		.ops = { .func = callback_fixup, .flags = HOOK_FLAGS },
 	},
 };
-
-/*
- * The replacements.  A site that is gone by now was disarmed before, so the
- * access only has to be tried again.
- */
-static __always_inline void handle(struct pt_regs *regs, unsigned long address,
-				   enum vioapic_hook hook)
-{
-	struct vioapic_site *site = site_of(address, hook);
-
-	if (likely(site))
-		site->fault(site, regs, address);
-}
-
-static void notrace fault_oops(struct pt_regs *regs, unsigned long error_code,
-			       unsigned long address)
-{
-	handle(regs, address, VIOAPIC_TRAP_OOPS);
-}
-
-static int notrace fault_fixup(struct pt_regs *regs, int trapnr,
-			       unsigned long error_code, unsigned long address)
-{
-	handle(regs, address, VIOAPIC_TRAP_FIXUP);
-	return 1;
-}
 
 const char *vioapic_trap_function(enum vioapic_hook hook)
 {
@@ -191,7 +177,7 @@ void vioapic_trap_exit(void)
 
 int vioapic_site_register(struct vioapic_site *site)
 {
-	struct vioapic_site __rcu **head = bucket(site->page);
+	struct vioapic_site __rcu **head = bucket(site->page, site->hook);
 	struct vioapic_site *s;
 	int err;
 
@@ -207,6 +193,7 @@ int vioapic_site_register(struct vioapic_site *site)
 	     s = registered(s->next))
 		if (s->page == site->page)
 			goto out;
+	site->pfn = site->page >> PAGE_SHIFT;
 	rcu_assign_pointer(site->next, registered(*head));
 	rcu_assign_pointer(*head, site);
 	err = 0;
@@ -218,7 +205,7 @@ EXPORT_SYMBOL_GPL(vioapic_site_register);
 
 void vioapic_site_unregister(struct vioapic_site *site)
 {
-	struct vioapic_site __rcu **link = bucket(site->page);
+	struct vioapic_site __rcu **link = bucket(site->page, site->hook);
 	struct vioapic_site *s;
 
 	mutex_lock(&registry_mutex);

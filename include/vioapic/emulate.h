@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one instruction that deserves to be inline: mov from memory to a 32-bit
+ * register, which is how io_apic.c reads.  All else goes to vioapic_emulate().
+ *
+ * A trapped read costs some 400 instructions, most of them the kernel's way to
+ * its fault handler and back; so what is ours is counted in instructions.
+ */
+#ifndef VIOAPIC_EMULATE_H
+#define VIOAPIC_EMULATE_H
+
+#include <vioapic/types.h>
+
+/**
+ * struct vioapic_mov - opcodes 0x89 and 0x8b, by REX.R and ModRM byte
+ * @size: bytes from opcode to the end of the instruction; 0 if the ModRM byte
+ *        alone does not tell, or names no memory
+ * @reg:  offset of the register operand in struct pt_regs
+ */
+struct vioapic_mov {
+	u8 size;
+	u8 reg;
+};
+
+extern const struct vioapic_mov vioapic_mov[2][256];
+
+/**
+ * struct vioapic_load - a 32-bit load
+ * @reg:  its register
+ * @next: the instruction behind it
+ */
+struct vioapic_load {
+	unsigned long *reg;
+	unsigned long next;
+};
+
+/**
+ * vioapic_load_decode() - is the instruction at @regs->ip a plain 32-bit load?
+ *
+ * Looks at prefix, opcode and ModRM only, which an instruction that starts like
+ * this has for sure: it may end where mapped memory ends.
+ */
+static __always_inline bool vioapic_load_decode(struct pt_regs *regs,
+						struct vioapic_load *load)
+{
+	const u8 *code = (const u8 *)regs->ip;
+	const struct vioapic_mov *mov;
+
+	if (likely(code[0] == 0x8b)) {
+		mov = &vioapic_mov[0][code[1]];
+	} else if ((code[0] & 0xf8) == 0x40 && code[1] == 0x8b) {
+		/* REX without W */
+		mov = &vioapic_mov[code[0] >> 2 & 1][code[2]];
+		code++;
+	} else {
+		return false;
+	}
+	load->reg = (unsigned long *)((char *)regs + mov->reg);
+	load->next = (unsigned long)code + mov->size;
+	return likely(mov->size);
+}
+
+/** vioapic_load_done() - @load has read @value */
+static __always_inline void vioapic_load_done(struct pt_regs *regs,
+					      const struct vioapic_load *load, u32 value)
+{
+	*load->reg = value;
+	regs->ip = load->next;
+	regs->flags &= ~X86_EFLAGS_RF;
+}
+
+#endif
