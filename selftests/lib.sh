@@ -66,6 +66,136 @@ dmesg_clean() {
 	! dmesg_since_load | grep -E -A 20 'WARNING:|BUG:|Oops|Call Trace'
 }
 
+# wait_for SECONDS COMMAND..: until COMMAND succeeds; fails if it does not in time
+wait_for() {
+	wait_end=$(($(cut -d. -f1 /proc/uptime) + $1))
+	shift
+	until "$@"; do
+		[ "$(cut -d. -f1 /proc/uptime)" -le "$wait_end" ] || return 1
+		usleep 5000
+	done
+}
+
+# within SECONDS COMMAND..: COMMAND in the background, so that one that waits for a lost interrupt
+# (for ever, and deaf to signals) fails and the test goes on
+within() {
+	within_limit=$1
+	shift
+	{ "$@"; } &
+	within_pid=$!
+	wait_for "$within_limit" ended "$within_pid" || {
+		echo "not done within $within_limit s: $*"
+		return 1
+	}
+	wait "$within_pid"
+}
+
+# ended PID: gone, or a zombie that nobody has waited for yet
+ended() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
+
+# cpus: the numbers of the CPUs that are online
+cpus() { sed -n 's/^processor[[:space:]]*: //p' /proc/cpuinfo; }
+
+# irq_of ACTION: the number of the interrupt that has a handler of this name (the first of several)
+irq_of() {
+	grep -lE "(^|,)$1(,|$)" /sys/kernel/irq/*/actions | cut -d/ -f5 | sort -n | head -n 1
+}
+
+# disk_irq: that of /dev/vda when it has but one, an I/O APIC's
+disk_irq() {
+	disk_device=$(readlink -f /sys/block/vda/device)
+	irq_of "${disk_device##*/}"
+}
+
+# irq_count IRQ [CPU]: how often it has come, to all CPUs together or to CPU
+irq_count() {
+	awk -v irq="$1:" -v cpu="${2:+CPU$2}" '
+		NR == 1 { n = NF; for (i = 1; i <= n; i++) name[i] = $i }
+		$1 == irq { for (i = 1; i <= n; i++) if (cpu == "" || name[i] == cpu) sum += $(i + 1) }
+		END { print sum + 0 }' /proc/interrupts
+}
+
+# irq_elsewhere IRQ CPU: how often it has come to others than CPU
+irq_elsewhere() { echo $(($(irq_count "$1") - $(irq_count "$1" "$2"))); }
+
+# irq_to IRQ CPU: from now on to this CPU alone (an edge one: from the one after the next on)
+irq_to() { printf %x $((1 << $2)) >"/proc/irq/$1/smp_affinity"; }
+
+# counter NAME COUNTER: of an I/O APIC
+counter() { cat "/sys/kernel/debug/vioapic/$1/$2"; }
+
+# rte_is PIN VALUE: a line "PIN VALUE" without what the hardware changes by itself: delivery status, remote IRR
+rte_is() { printf '%d %016x\n' "$1" $(($2 & ~0x5000)); }
+
+# ioapic_shown NAME: the registers as vioapic knows them (of a released I/O APIC: as the hardware has them)
+ioapic_shown() {
+	vioapic show --json "$1" | sed -n \
+		-e 's/^  "ioregsel": \([0-9]*\),$/ioregsel \1/p' \
+		-e 's/^ *"pin": \([0-9]*\),$/pin \1/p' -e 's/^ *"rte": "\(.*\)",$/rte \1/p' |
+	while read -r shown_what shown_value; do
+		case $shown_what in
+		ioregsel) printf 'ioregsel %#x\n' "$shown_value" ;;
+		pin) shown_pin=$shown_value ;;
+		rte) rte_is "$shown_pin" "$shown_value" ;;
+		esac
+	done
+}
+
+# ioapic_witness [NUMBER]: the same as QEMU says, which has never heard of vioapic; NUMBER from 0 on
+ioapic_witness() {
+	hmp info pic | sed -n -e 's/^ioapic.* sel=\([^ ]*\) .*/ioregsel \1/p' -e 's/^ *pin *\([0-9]*\) *\(0x[0-9a-f]*\) .*/\1 \2/p' |
+	awk -v wanted="${1:-0}" '$1 == "ioregsel" { n++ } n - 1 == wanted' |
+	while read -r witness_pin witness_value; do
+		if [ "$witness_pin" = ioregsel ]; then
+			printf 'ioregsel %#x\n' "$witness_value"
+		else
+			rte_is "$witness_pin" "$witness_value"
+		fi
+	done
+}
+
+# ioapic_agrees NAME NUMBER [index]: what vioapic says and what QEMU says; with "index" IOREGSEL too, which
+# the kernel and the hardware have in common only while nothing is taken over
+ioapic_agrees() {
+	ioapic_shown "$1" | grep -v "${3:-ioregsel}" >/tmp/agrees.shown
+	ioapic_witness "$2" | grep -v "${3:-ioregsel}" >/tmp/agrees.witness
+	[ -s /tmp/agrees.shown ] && diff /tmp/agrees.shown /tmp/agrees.witness
+}
+
+# disk_read: all of the disk, past the cache, each request waiting for the one before; right?
+disk_read() {
+	read -r disk_sum _ </etc/vioapic-disk.sha256
+	[ "$(dd if=/dev/vda bs="${1:-16k}" iflag=direct 2>/dev/null | sha256sum | cut -d' ' -f1)" = "$disk_sum" ]
+}
+
+# serial_sent: bytes that ttyS0 has sent, by its driver's count
+serial_sent() { sed -n 's/^0: .* tx:\([0-9]*\) .*/\1/p' /proc/tty/driver/serial; }
+
+# serial_write LINES: 16 bytes each, as they are (stty raw), each sent before the next, so that each takes an interrupt
+serial_write() {
+	serial_i=0
+	while [ $serial_i -lt "$1" ]; do
+		serial_before=$(serial_sent)
+		printf '%07d vioapic\n' $serial_i
+		wait_for 5 serial_beyond "$serial_before" || return 1
+		serial_i=$((serial_i + 1))
+	done >/dev/ttyS0
+}
+serial_beyond() { [ "$(serial_sent)" -gt "$1" ]; }
+
+# key_presses FILE: of a key of the alphabet, in what was read from an input event device
+key_presses() {
+	# struct input_event in words of 16 bits: time (8), type (1 is a key), code, value (1 is down)
+	hexdump -v -e '12/2 "%u " "\n"' "$1" | awk '$9 == 1 && $11 == 1 { n++ } END { print n + 0 }'
+}
+
+# keyboard: the keyboard's input event device
+keyboard() {
+	awk '/^N: .*keyboard/ { found = 1 }
+		found && /^H:/ { for (i = 1; i <= NF; i++) if ($i ~ /^event/) { print "/dev/input/" $i; exit } }' \
+		/proc/bus/input/devices
+}
+
 # Prints the plan; without it a test counts as broken off.
 done_testing() {
 	echo "1..$tap_count"

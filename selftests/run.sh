@@ -8,7 +8,8 @@
 #
 # A test in selftests/vm says in its header how it wants to be booted; several such lines are several boots:
 #   # boot: kernels=6.1,6.12 smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1 timeout=300
-#     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 weight=10
+#     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 noload=1 kimage=1
+#     xen=1 weight=10
 # (on one line; names as in tools/vm/vm.sh; the heaviest are started first).
 # Whatever ends without its plan, with another count than planned, with a status of its own or by timeout
 # is one failed test more.
@@ -22,7 +23,8 @@ results=$top/build/check
 rm -rf "$results"
 mkdir -p "$results" || exit 1
 # A boot gets the variables that its line names, and no others.
-unset RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOTOOL NOBUILD PARAMS ICOUNT THREADS BZIMAGE MACHINE DISK APPEND \
+unset RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOLOAD NOTOOL NOBUILD PARAMS ICOUNT THREADS BZIMAGE KIMAGE XEN \
+	MACHINE DISK APPEND \
 	QEMU_ARGS TIMEOUT LOG LOGLEVEL MAKEFLAGS MFLAGS MAKELEVEL
 
 trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
@@ -74,7 +76,7 @@ boot() {
 	shift 2
 	for word in "$@"; do
 		case ${word%%=*} in
-		smp|mem|threads|append|machine|icount|timeout|modules|progs|files|params|disk|bzimage|kernel)
+		smp|mem|threads|append|machine|icount|timeout|modules|progs|files|params|disk|bzimage|noload|kimage|xen|kernel)
 			environment+=("${word%%=*}") ;;
 		qemu) environment+=(qemu_args) ;;
 		weight|kernels) continue ;;
@@ -145,6 +147,7 @@ for kernel in 6.1 6.1-cloud 6.1-rt 6.12 6.12-cloud 6.12-rt; do
 done
 if [[ -s $results/boots ]]; then
 	build build/tool "the vioapic command builds" tools/vm/tool.sh || : >"$results/boots"
+	build build/progs "the tests' programs build" tools/vm/progs.sh || : >"$results/boots"
 fi
 
 if [[ -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* ]]; }; then

@@ -96,8 +96,7 @@ void vioapic_device_load_all(struct vioapic_device *dev)
  */
 void vioapic_device_settle(struct vioapic_device *dev)
 {
-	WRITE_ONCE(dev->quick, dev->state == VIOAPIC_STATE_TAKEN &&
-			       !dev->posted && !dev->eager);
+	dev->quick = dev->state == VIOAPIC_STATE_TAKEN && !dev->posted && !dev->eager;
 }
 
 /*
@@ -139,6 +138,15 @@ static u64 device_read(struct vioapic_bus *bus, unsigned int offset,
 	return value;
 }
 
+/* How wide an ID is, and whether ARB follows it, the controller knows best. */
+static void write_id(struct vioapic_device *dev)
+{
+	dev->ops->reg_write(dev, VIOAPIC_REG_ID,
+			    vioapic_model_register(&dev->model, VIOAPIC_REG_ID));
+	vioapic_device_load(dev, VIOAPIC_REG_ID);
+	vioapic_device_load(dev, VIOAPIC_REG_ARB);
+}
+
 static noinline void write_through(struct vioapic_device *dev, unsigned int offset,
 				   unsigned int size)
 {
@@ -152,8 +160,7 @@ static noinline void write_through(struct vioapic_device *dev, unsigned int offs
 	else if (fx->what & VIOAPIC_FX_ROUTE)
 		dev->ops->route(dev, fx->pin, fx->old, fx->new);
 	else if (fx->what & VIOAPIC_FX_ID)
-		dev->ops->reg_write(dev, VIOAPIC_REG_ID,
-				    vioapic_model_register(&dev->model, VIOAPIC_REG_ID));
+		write_id(dev);
 	if (fx->what & VIOAPIC_FX_EOI)
 		dev->ops->eoi(dev, fx->val);
 }
@@ -250,7 +257,7 @@ static int notrace device_fault(struct vioapic_site *site, struct pt_regs *regs,
 	u32 value;
 
 	if (offset_in_page(address) == VIOAPIC_IOWIN && !trace_access_enabled() &&
-	    likely(READ_ONCE(dev->quick)) && vioapic_load_decode(regs, &load) &&
+	    likely(dev->quick) && vioapic_load_decode(regs, &load) &&
 	    vioapic_model_iowin(&dev->model, &value)) {
 		vioapic_load_done(regs, &load, value);
 		atomic64_inc(&dev->reads);

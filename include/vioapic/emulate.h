@@ -2,6 +2,8 @@
 /*
  * The one instruction that deserves to be inline: mov from memory to a 32-bit
  * register, which is how io_apic.c reads.  All else goes to vioapic_emulate().
+ * Not to be used at offset 0 of a page, where the access may have begun on the
+ * page before.
  *
  * A trapped read costs some 400 instructions, most of them the kernel's way to
  * its fault handler and back; so what is ours is counted in instructions.
@@ -13,14 +15,30 @@
 
 /**
  * struct vioapic_mov - opcodes 0x89 and 0x8b, by REX.R and ModRM byte
- * @size: bytes from opcode to the end of the instruction; 0 if the ModRM byte
- *        alone does not tell, or names no memory
- * @reg:  offset of the register operand in struct pt_regs
+ * @size:   bytes from opcode to the end of the instruction; 0 if the ModRM byte
+ *          alone does not tell, or names no memory
+ * @reg:    offset of the register operand in struct pt_regs
+ * @base:   offset of the register that alone is the address, or
+ *          VIOAPIC_MOV_NO_BASE
+ * @unused: makes it a size by which the CPU can index
  */
 struct vioapic_mov {
 	u8 size;
 	u8 reg;
+	u8 base;
+	u8 unused;
 };
+
+#define VIOAPIC_MOV_NO_BASE	0xff
+
+#define VIOAPIC_MOV_STORE	0x89
+#define VIOAPIC_MOV_LOAD	0x8b
+
+/* A REX prefix without W: registers from r8 up.  REX.R is 4, REX.B is 1. */
+static __always_inline bool vioapic_rex32(u8 byte)
+{
+	return (byte & 0xf8) == 0x40;
+}
 
 extern const struct vioapic_mov vioapic_mov[2][256];
 
@@ -46,11 +64,10 @@ static __always_inline bool vioapic_load_decode(struct pt_regs *regs,
 	const u8 *code = (const u8 *)regs->ip;
 	const struct vioapic_mov *mov;
 
-	if (likely(code[0] == 0x8b)) {
+	if (likely(code[0] == VIOAPIC_MOV_LOAD)) {
 		mov = &vioapic_mov[0][code[1]];
-	} else if ((code[0] & 0xf8) == 0x40 && code[1] == 0x8b) {
-		/* REX without W */
-		mov = &vioapic_mov[code[0] >> 2 & 1][code[2]];
+	} else if (vioapic_rex32(code[0]) && code[1] == VIOAPIC_MOV_LOAD) {
+		mov = vioapic_mov[0] + ((code[0] & 4) << 6) + code[2];
 		code++;
 	} else {
 		return false;

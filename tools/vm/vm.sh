@@ -13,9 +13,12 @@
 #	PROGS= FILES=   more programs (with their libraries), files and trees of this machine
 #	MODULES=        more of the kernel's modules (modprobe finds them)
 #	NOMODULE=1      vioapic.ko stays out, and is not built; PARAMS= its parameters
+#	NOLOAD=1        vioapic.ko is in /lib/vioapic, and not loaded
 #	NOTOOL=1        the vioapic command is not built; NOBUILD=1 takes what has been built before
 #	ICOUNT=1        one CPU whose TSC counts instructions
 #	THREADS=multi   CPUs in parallel; boots with maxcpus=1, the command brings the others online
+#	KIMAGE=1        /boot/vmlinuz is the kernel (for kexec)
+#	XEN=1           boot under Xen, as its PV dom0: needs a kernel that is not -cloud, and MEM=2G
 #	BZIMAGE=1       boot vmlinuz as a PC does, with KASLR; otherwise the vmlinux in it, which is quicker
 #	MACHINE=q35     or microvm, which has a second I/O APIC
 #	DISK=0          no disk; otherwise /dev/vda, 8 MiB, of which /etc/vioapic-disk.sha256 is the checksum
@@ -45,10 +48,12 @@ fi
 # Talk of the builders' goes to stderr, whatever they think of stdout.
 kernel=$("$here/fetch.sh" "$kernel_name") || exit 125
 base=$("$here/base.sh" "$kernel_name") || exit 125
+[[ -z ${XEN:-} ]] || xen=$("$here/xen.sh") || exit 125
 "$here/need.sh" qemu-system-x86 cpio >&2 || exit 125
 if [[ -z ${NOBUILD:-} ]]; then
 	[[ -n ${NOMODULE:-} ]] || "$here/module.sh" "$kernel_name" >&2 || exit 125
 	[[ -n ${NOTOOL:-} ]] || "$here/tool.sh" >&2 || exit 125
+	"$here/progs.sh" >&2 || exit 125
 fi
 
 tmp=$(mktemp -d)
@@ -77,7 +82,9 @@ mkdir -p "$root"/{etc,lib/vioapic,selftests}
 [[ -n $interactive ]] || printf %s "$RUN" >"$root/etc/vioapic-run"
 printf %s "${PARAMS:-}" >"$root/etc/vioapic-params"
 echo "$kernel_name" >"$root/etc/vioapic-kernel"
+[[ -z ${NOLOAD:-} ]] || : >"$root/etc/vioapic-noload"
 [[ ${DISK:-1} == 0 ]] || cp "$disk.sha256" "$root/etc/vioapic-disk.sha256"
+[[ -z ${KIMAGE:-} ]] || { mkdir "$root/boot" && cp -L "$kernel/vmlinuz" "$root/boot"; } || die "no room in $tmp"
 if [[ -z ${NOMODULE:-} ]]; then
 	# Not while somebody else builds.
 	flock -s "$top/build/$kernel_name/.lock" find "$top/build/$kernel_name" -name '*.ko' -exec cp -t "$root/lib/vioapic" {} +
@@ -87,6 +94,7 @@ fi
 cp "$here/demo.sh" "$root/etc/vioapic-demo"
 cp "$top"/selftests/*.sh "$root/selftests" 2>/dev/null
 [[ ! -d $top/selftests/vm ]] || cp -r "$top/selftests/vm" "$root/selftests"
+[[ ! -d $top/build/progs ]] || cp -r "$top/build/progs" "$root/selftests/bin"
 [[ -z ${EXTRA:-} ]] || cp -rL "$EXTRA" "$root/extra" || die "cannot copy $EXTRA"
 (cd "$root" && find . -print0 | cpio -0 -o -H newc -R 0:0 --quiet) | cat "$base" - >"$tmp/initrd" ||
 	die "no room in $tmp"
@@ -125,14 +133,23 @@ elif [[ $machine == q35 ]]; then
 	machine+=,sata=$sata
 fi
 
+boot=(-kernel "$kernel/$image" -initrd "$tmp/initrd" -append "$append")
+cpu=EPYC-Rome
+if [[ -n ${XEN:-} ]]; then
+	# Modules are separated by commas. Xen 4.17 dies of what it cannot virtualise of this CPU under TCG.
+	boot=(-kernel "$xen" -append "console=com1 com1=115200,8n1 dom0_mem=1024M cpuidle=0"
+	      -initrd "$kernel/$image ${append/console=ttyS0/console=hvc0},$tmp/initrd")
+	cpu+=,-smap,-smep,-umip,-monitor
+fi
+
 logs=$top/build/logs
 mkdir -p "$logs"
 log=${LOG:-$logs/$(date +%H%M%S)-$kernel_name-$$.log}
 : >"$log" || die "cannot write $log"
 qemu_cmd=(
-	qemu-system-x86_64 -M "$machine" "${accel[@]}" -cpu EPYC-Rome -smp "$smp" -m "${MEM:-1G}"
+	qemu-system-x86_64 -M "$machine" "${accel[@]}" -cpu "$cpu" -smp "$smp" -m "${MEM:-1G}"
 	-nodefaults -no-user-config -display none -no-reboot
-	-kernel "$kernel/$image" -initrd "$tmp/initrd" -append "$append"
+	"${boot[@]}"
 	# The VM's ends of these are in init.c.
 	-chardev "file,id=out,path=$tmp/out" -device isa-debugcon,iobase=0xe9,chardev=out
 	-chardev "file,id=err,path=$tmp/err" -device isa-debugcon,iobase=0xea,chardev=err

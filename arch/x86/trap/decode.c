@@ -4,17 +4,10 @@
  *
  * Encodings: Intel SDM volume 2, chapter 2 and appendix A.  Only kernel code is
  * ever decoded, so 64-bit mode is taken for granted.
- *
- * Nearly every access to a device register is one 32-bit mov: readl() and
- * writel() are nothing else.  vioapic_emulate() therefore begins with a path
- * for those that executes as few instructions as possible; everything else,
- * refusals included, is left to emulate_any().
  */
 #include "decode.h"
 
 #define MAX_INSN_SIZE	15
-
-#define REG(r)	offsetof(struct pt_regs, r)
 
 const u8 vioapic_reg_offset[16] = {
 	REG(ax), REG(cx), REG(dx), REG(bx), REG(sp), REG(bp), REG(si), REG(di),
@@ -404,8 +397,8 @@ static bool lockable(const struct vioapic_insn *insn)
 	}
 }
 
-static noinline int emulate_any(struct pt_regs *regs, unsigned long address,
-				struct vioapic_bus *bus)
+int vioapic_emulate_any(struct pt_regs *regs, unsigned long address,
+			struct vioapic_bus *bus)
 {
 	struct vioapic_insn insn = { .start = regs->ip, .next = regs->ip };
 	unsigned int offset = vioapic_page_offset(address);

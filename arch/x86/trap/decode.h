@@ -189,6 +189,13 @@ static inline bool vioapic_same_page(unsigned long a, unsigned long b)
 unsigned long vioapic_get_reg(const struct vioapic_insn *insn,
 			      struct pt_regs *regs, unsigned int size);
 
+/* Where a register is in struct pt_regs, a constant */
+#define REG(r)	offsetof(struct pt_regs, r)
+
+/** vioapic_emulate_any() - vioapic_emulate(), whatever the instruction is */
+int vioapic_emulate_any(struct pt_regs *regs, unsigned long address,
+			struct vioapic_bus *bus);
+
 /**
  * vioapic_execute() - carry out an instruction with one memory operand
  * @insn:   the instruction, complete and legal

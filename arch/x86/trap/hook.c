@@ -25,8 +25,15 @@
 /* The fixmap's slots are neighbours, so they never share a bucket. */
 #define SITE_BUCKETS	256
 
+/* The end of every bucket: no address has this page frame number. */
+static struct vioapic_site nobody = { .pfn = ~0UL };
+
 /* Written under registry_mutex, read in faults under RCU (interrupts off). */
-static struct vioapic_site __rcu *sites[VIOAPIC_TRAP_HOOKS][SITE_BUCKETS];
+static struct vioapic_site __rcu *sites[VIOAPIC_TRAP_HOOKS][SITE_BUCKETS] = {
+	[0 ... VIOAPIC_TRAP_HOOKS - 1] = {
+		[0 ... SITE_BUCKETS - 1] = RCU_INITIALIZER(&nobody),
+	},
+};
 static DEFINE_MUTEX(registry_mutex);
 
 #define registered(p)	rcu_dereference_protected(p, lockdep_is_held(&registry_mutex))
@@ -35,17 +42,6 @@ static __always_inline struct vioapic_site __rcu **bucket(unsigned long address,
 							  enum vioapic_hook hook)
 {
 	return &sites[hook][(address >> PAGE_SHIFT) % SITE_BUCKETS];
-}
-
-static __always_inline struct vioapic_site *site_of(unsigned long address,
-						    enum vioapic_hook hook)
-{
-	struct vioapic_site *site = rcu_dereference_raw(*bucket(address, hook));
-
-	for (; site; site = rcu_dereference_raw(site->next))
-		if (site->pfn == address >> PAGE_SHIFT)
-			return site;
-	return NULL;
 }
 
 /*
@@ -64,10 +60,13 @@ static __always_inline bool is_access(unsigned long error_code)
 static __always_inline void redirect(struct pt_regs *call, unsigned long regs,
 				     unsigned long address, enum vioapic_hook hook)
 {
-	struct vioapic_site *site = site_of(address, hook);
+	struct vioapic_site *site = rcu_dereference_raw(*bucket(address, hook));
 
-	if (!site)
-		return;
+	while (unlikely(site->pfn != address >> PAGE_SHIFT)) {
+		site = rcu_dereference_raw(site->next);
+		if (!site)
+			return;
+	}
 	call->di = (unsigned long)site;
 	call->si = regs;
 	call->dx = address;

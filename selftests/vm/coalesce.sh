@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+# What reaches the hardware of what the kernel writes and reads.
+# boot: kernels=6.1,6.12 smp=2 weight=12 qemu="-global ioapic.version=0x11"
+# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
+. /selftests/lib.sh
+
+probe=/sys/kernel/debug/vioapic_probe
+counters=/sys/kernel/debug/vioapic/ioapic0
+
+accesses() { echo $(($(cat $counters/reads) + $(cat $counters/writes))); }
+hardware() { echo $(($(cat $counters/hw_reads) + $(cat $counters/hw_writes) + $(cat $counters/hw_index))); }
+
+# begin; ..; at_most SENTENCE TENTHS: at most TENTHS/10 of the accesses since reached the hardware
+begin() { a0=$(accesses) h0=$(hardware); }
+at_most() {
+	a=$(($(accesses) - a0)) h=$(($(hardware) - h0))
+	note "$1: $h of $a accesses reached the hardware"
+	[ "$a" -gt 0 ] && [ $((h * 10)) -le $((a * $2)) ]
+	report $? "$1: at most 0.$2 reach the hardware"
+}
+
+insmod /lib/vioapic/vioapic_probe.ko
+vioapic takeover --all || skip_all "the takeover failed"
+
+# An affinity change of an edge interrupt is carried out when it next arrives.
+exec 3>/dev/ttyS0
+delivered() { awk '$1 == "4:" { print $2 + $3 }' /proc/interrupts; }
+move() {
+	echo "$1" >/proc/irq/4/smp_affinity
+	before=$(delivered)
+	echo >&3
+	until [ "$(delivered)" -gt "$before" ]; do :; done
+}
+move 1
+routes0=$(cat $counters/routes)
+begin
+i=0
+while [ $i -lt 500 ]; do
+	move 2
+	move 1
+	i=$((i + 1))
+done
+at_most "1000 affinity moves" 8
+check "each move changed the route" test $(($(cat $counters/routes) - routes0)) -ge 3000
+
+# A level pin: only the ACPI interrupt is sure to be one.
+echo 9 >$probe/pin
+begin
+i=0
+while [ $i -lt 100 ]; do
+	cat $probe/eoi >/dev/null
+	i=$((i + 1))
+done
+check "an explicit EOI takes 12 accesses" test $(($(accesses) - a0)) -eq 1200
+at_most "100 explicit EOIs without an EOI register" 4
+
+begin
+cat $probe/dump >/dev/null
+check "a dump reads all 51 registers" test $(($(accesses) - a0)) -eq 104
+at_most "a dump of all registers" 1
+
+# The same value again, index or half of an RTE, stays with us.
+begin
+i=0
+while [ $i -lt 100 ]; do
+	cat $probe/rmw >/dev/null
+	i=$((i + 1))
+done
+check "writes of the index alone do not reach the hardware" test "$(hardware)" -eq "$h0"
+
+check "shadow and hardware agree after it all" vioapic check ioapic0
+check "the kernel did not complain" dmesg_clean
+done_testing

@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# progs.sh: builds the tests' programs, selftests/progs/NAME.c, each a static program for
+# /selftests/bin of the VM, into build/progs; silent unless it fails.
+set -u
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+out=$top/build/progs
+mkdir -p "$out" || exit 1
+exec 9>"$out/.lock"
+flock 9
+
+shopt -s nullglob
+sources=("$top"/selftests/progs/*.c)
+# What has lost its source would live on in the VM.
+for program in "$out"/*; do
+	[[ -e $top/selftests/progs/${program##*/}.c ]] || rm -f "$program"
+done
+for source in "${sources[@]}"; do
+	program=$out/$(basename "$source" .c)
+	[[ $program -nt $source && $program -nt $top/include/uapi/linux/vioapic.h && $program -nt $0 ]] && continue
+	"$top/tools/vm/need.sh" gcc libc6-dev || exit 1
+	# Into place in one step: a VM may be packing the old one. Bad pointers are what tests are made of.
+	gcc -static -O2 -Wall -Wno-stringop-overread -Werror -pthread -I"$top/include/uapi" -o "$out/.new" "$source" &&
+		mv "$out/.new" "$program" || { echo "progs.sh: ${source##*/} does not build" >&2; exit 1; }
+done
