@@ -91,7 +91,7 @@ within() {
 }
 
 # ended PID: gone, or a zombie that nobody has waited for yet
-ended() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
+ended() { ! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null; }
 
 # cpus: the numbers of the CPUs that are online
 cpus() { sed -n 's/^processor[[:space:]]*: //p' /proc/cpuinfo; }

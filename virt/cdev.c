@@ -2,7 +2,6 @@
 /*
  * /dev/vioapic: requests of user space, checked before anything acts on them.
  */
-#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>

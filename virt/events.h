@@ -21,9 +21,9 @@ TRACE_EVENT(access,
 		__field(u64, ip)
 		__field(u64, value)
 		__field(u16, offset)
+		__field(u16, index)
 		__field(u8, size)
 		__field(u8, write)
-		__field(u8, index)
 		__field(u8, hw)
 	),
 	TP_fast_assign(

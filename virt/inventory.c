@@ -5,12 +5,14 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/lockdep.h>
+#include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <vioapic/device.h>
 #include "events.h"
 
+/* The inventory, and every change of state but the one to failed */
 DEFINE_MUTEX(vioapic_mutex);
 LIST_HEAD(vioapic_devices);
 static unsigned int count;	/* vioapic_mutex */
@@ -119,6 +121,11 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		vioapic_refuse(reason, "%s", why);
 		return -EOPNOTSUPP;
 	}
+	if (offset_in_page(dev->phys)) {
+		vioapic_refuse(reason, "the registers of %s at %#llx do not begin a page: it cannot be trapped",
+			       dev->name, dev->phys);
+		return -EOPNOTSUPP;
+	}
 	if (dev->state == VIOAPIC_STATE_TAKEN) {
 		vioapic_refuse(reason, "%s is taken over already", dev->name);
 		return -EALREADY;
@@ -209,7 +216,7 @@ static int probe(void *arg)
 	return version == ~0U || dev->pins > VIOAPIC_MAX_PINS ? -ENODEV : 0;
 }
 
-static int found(unsigned long page, u64 phys, u32 gsi_base, int id)
+static int found(const struct vioapic_place *place)
 {
 	char reason[VIOAPIC_REASON_LEN];
 	struct vioapic_device *dev;
@@ -220,31 +227,36 @@ static int found(unsigned long page, u64 phys, u32 gsi_base, int id)
 		return -ENOMEM;
 	vioapic_device_init(dev);
 	snprintf(dev->name, sizeof(dev->name), "ioapic%u", count);
-	dev->site.page = page;
-	dev->phys = phys;
-	dev->gsi_base = gsi_base;
-	dev->id = id;
+	dev->site.page = place->page;
+	dev->phys = place->phys;
+	dev->gsi_base = place->gsi_base;
+	dev->id = place->id;
 
 	if (!vioapic_arch_refuse()) {
 		dev->ops = &vioapic_native;
 		err = dev->ops->attach(dev, reason);
 		if (err)
-			goto out;
+			goto err_free;
 		err = vioapic_rendezvous(probe, dev);
 		dev->ops->detach(dev);
 		dev->ops = NULL;
 	}
-out:
-	if (err) {
-		pr_warn("%s at %#llx left alone: it does not answer (error %d)\n",
-			dev->name, phys, -err);
+	if (err == -ENODEV) {
+		pr_warn("the I/O APIC at %#llx does not answer and is left alone\n", dev->phys);
 		kfree(dev);
-		return err == -ENODEV ? 0 : err;
+		return 0;
 	}
+	if (err)
+		goto err_free;
+
 	count++;
 	list_add_tail(&dev->node, &vioapic_devices);
 	vioapic_debugfs_add(dev);
-	return 0;
+	return dev->pins;
+
+err_free:
+	kfree(dev);
+	return err;
 }
 
 int vioapic_inventory_init(void)

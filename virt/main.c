@@ -10,6 +10,7 @@ static int __init vioapic_init(void)
 {
 	int err;
 
+	vioapic_trap_init();
 	vioapic_debugfs_init();
 	err = vioapic_inventory_init();
 	if (err == -ENODEV)

@@ -85,13 +85,18 @@ static int read_untaken(void *arg)
 static int table_untaken(struct vioapic_device *dev, struct vioapic_table *table)
 {
 	struct table_request req = { .dev = dev, .table = table };
+	bool attached = dev->ops;	/* one that has opened by itself */
 	int err;
 
-	dev->ops = &vioapic_native;
-	err = dev->ops->attach(dev, table->reason);
-	if (err)
-		goto out;
+	if (!attached) {
+		dev->ops = &vioapic_native;
+		err = dev->ops->attach(dev, table->reason);
+		if (err)
+			goto out;
+	}
 	err = vioapic_rendezvous(read_untaken, &req);
+	if (attached)
+		return err;
 	dev->ops->detach(dev);
 out:
 	dev->ops = NULL;
@@ -109,23 +114,22 @@ int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
 {
 	const char *why = vioapic_arch_refuse();
 	struct vioapic_guard guard;
+	bool taken;
 
 	lockdep_assert_held(&vioapic_mutex);
 	if (why) {
 		strscpy(table->reason, why, sizeof(table->reason));
 		return -EOPNOTSUPP;
 	}
-	if (dev->state == VIOAPIC_STATE_FAILED)
-		vioapic_release(dev, table->reason);
-	if (dev->state == VIOAPIC_STATE_RELEASED)
-		return table_untaken(dev, table);
-
 	vioapic_device_lock(dev, &guard);
-	refresh(dev);
-	table->ioregsel = dev->model.ioregsel;
-	fill_table(table, model_register, dev);
+	taken = dev->state == VIOAPIC_STATE_TAKEN;
+	if (taken) {
+		refresh(dev);
+		table->ioregsel = dev->model.ioregsel;
+		fill_table(table, model_register, dev);
+	}
 	vioapic_device_unlock(dev, &guard);
-	return 0;
+	return taken ? 0 : table_untaken(dev, table);
 }
 
 static void compare(struct vioapic_device *dev, struct vioapic_check *check,
@@ -163,7 +167,8 @@ int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 	vioapic_device_lock(dev, &guard);
 	if (dev->state != VIOAPIC_STATE_TAKEN) {
 		snprintf(check->reason, sizeof(check->reason),
-			 "%s is not taken over, so there is no shadow to compare", dev->name);
+			 "%s is not taken over, so there is no shadow to compare: take it over first",
+			 dev->name);
 		err = -ENODATA;
 		goto out;
 	}
@@ -179,7 +184,7 @@ out:
 void vioapic_query_stats(struct vioapic_device *dev, struct vioapic_stats *stats)
 {
 	lockdep_assert_held(&vioapic_mutex);
-	BUILD_BUG_ON(VIOAPIC_CNT_NR > ARRAY_SIZE(stats->counter));
+	BUILD_BUG_ON(ARRAY_SIZE(stats->counter) < VIOAPIC_CNT_NR);
 	memcpy(stats->counter, dev->cnt, sizeof(dev->cnt));
 	stats->counter[VIOAPIC_CNT_READS] = atomic64_read(&dev->reads);
 }

@@ -24,8 +24,8 @@ const char *vioapic_arch_refuse(void)
 	return NULL;
 }
 
-/* The MADT entry of the I/O APIC at @phys, or the @nth if @phys is 0. */
-static struct acpi_madt_io_apic *madt_entry(struct acpi_table_header *madt, u64 phys,
+/* The @nth I/O APIC in the MADT of those on the page @page, or of all if @page is 0. */
+static struct acpi_madt_io_apic *madt_entry(struct acpi_table_header *madt, u64 page,
 					    unsigned int nth)
 {
 	void *end = (void *)madt + madt->length;
@@ -38,7 +38,9 @@ static struct acpi_madt_io_apic *madt_entry(struct acpi_table_header *madt, u64 
 
 		if (sub->type != ACPI_MADT_TYPE_IO_APIC || sub->length < sizeof(*io))
 			continue;
-		if (phys ? io->address == phys : !nth--)
+		if (page && (io->address & PAGE_MASK) != page)
+			continue;
+		if (!nth--)
 			return io;
 	}
 	return NULL;
@@ -57,39 +59,54 @@ static u64 slot_phys(unsigned int i, unsigned long *page)
 	return (u64)pte_pfn(*pte) << PAGE_SHIFT;
 }
 
-int vioapic_arch_discover(int (*found)(unsigned long page, u64 phys, u32 gsi_base, int id))
+/* How many slots before @slot map the page @phys: chips may share one. */
+static unsigned int sharers(unsigned int slot, u64 phys)
+{
+	unsigned long page;
+	unsigned int n = 0;
+
+	while (slot--)
+		n += slot_phys(slot, &page) == phys;
+	return n;
+}
+
+int vioapic_arch_discover(int (*found)(const struct vioapic_place *place))
 {
 	bool dummy = vioapic_arch_refuse();
 	struct acpi_table_header *madt = NULL;
 	u32 gsi_top = 0;
 	unsigned int i, n = 0;
-	int err = 0;
+	int pins = 0;
 
 	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &madt)))
 		madt = NULL;
 
-	for (i = 0; i < MAX_IO_APICS && !err; i++) {
+	for (i = 0; i < MAX_IO_APICS && pins >= 0; i++) {
+		struct vioapic_place place = { .gsi_base = gsi_top, .id = n };
 		struct acpi_madt_io_apic *io = NULL;
-		unsigned long page;
-		u64 phys = slot_phys(i, &page);
 
-		if (!phys)
+		place.phys = slot_phys(i, &place.page);
+		if (!place.phys)
 			continue;
 		/* Behind a dummy page only the table knows the address. */
 		if (madt)
-			io = madt_entry(madt, dummy ? 0 : phys, i);
-		if (!io && dummy)
+			io = dummy ? madt_entry(madt, 0, i) :
+				     madt_entry(madt, place.phys, sharers(i, place.phys));
+		if (io) {
+			place.phys = io->address;
+			place.gsi_base = io->global_irq_base;
+			place.id = io->id;
+		} else if (dummy) {
 			continue;
-		if (io && dummy)
-			phys = io->address;
-		err = found(page, phys, io ? io->global_irq_base : gsi_top, io ? io->id : n);
-		gsi_top += 24;
+		}
+		pins = found(&place);
+		gsi_top = place.gsi_base + max(pins, 0);
 		n++;
 	}
 
 	if (madt)
 		acpi_put_table(madt);
-	if (!err && !n)
-		err = -ENODEV;
-	return err;
+	if (pins < 0)
+		return pins;
+	return n ? 0 : -ENODEV;
 }

@@ -160,13 +160,28 @@ int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 void vioapic_query_stats(struct vioapic_device *dev, struct vioapic_stats *stats);
 
 /**
+ * struct vioapic_place - where an I/O APIC of the machine's own was found
+ * @page:     kernel virtual address of its page in the fixmap
+ * @phys:     physical address of its registers
+ * @gsi_base: GSI of pin 0
+ * @id:       from the firmware's table
+ */
+struct vioapic_place {
+	unsigned long page;
+	u64 phys;
+	u32 gsi_base;
+	u8 id;
+};
+
+/**
  * vioapic_arch_discover() - find the machine's own I/O APICs
- * @found: called for each, in order of their slots; takes ownership of nothing
+ * @found: called for each, in order of their slots; returns how many pins it
+ *         has, or a negative errno that ends the search
  *
  * Context: may sleep.
  * Return: 0; -ENODEV if there is none; or what @found returned.
  */
-int vioapic_arch_discover(int (*found)(unsigned long page, u64 phys, u32 gsi_base, int id));
+int vioapic_arch_discover(int (*found)(const struct vioapic_place *place));
 
 /**
  * vioapic_arch_refuse() - can this machine's pages be taken over at all?

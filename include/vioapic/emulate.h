@@ -40,7 +40,9 @@ static __always_inline bool vioapic_rex32(u8 byte)
 	return (byte & 0xf8) == 0x40;
 }
 
-extern const struct vioapic_mov vioapic_mov[2][256];
+extern struct vioapic_mov vioapic_mov[2][256];
+
+void vioapic_mov_init(void);
 
 /**
  * struct vioapic_load - a 32-bit load

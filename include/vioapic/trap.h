@@ -91,6 +91,9 @@ struct vioapic_site {
 	pte_t present;
 };
 
+/** vioapic_trap_init() - at module init, before anything else here */
+void vioapic_trap_init(void);
+
 /**
  * vioapic_trap_install() - hook the fault path, once; stays until module exit
  *

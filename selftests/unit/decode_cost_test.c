@@ -12,6 +12,7 @@
 
 #include <vioapic/trap.h>
 #include "decode_shim.h"
+#include <vioapic/emulate.h>
 
 #define TRAP_FLAG	0x100
 #define BUS_CODE	__attribute__((section("bus_code"), __noinline__))
@@ -149,5 +150,6 @@ int main(void)
 		cmocka_unit_test(no_base_register_costs_more),
 	};
 
+	vioapic_mov_init();
 	return cmocka_run_group_tests_name("cost", tests, NULL, NULL);
 }

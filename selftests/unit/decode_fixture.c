@@ -4,6 +4,7 @@
 #include <asm/prctl.h>
 #include <time.h>
 #include "decode_fixture.h"
+#include <vioapic/emulate.h>
 #include "../modules/decode_aim.h"
 
 asm(".globl forms_user_page; .set forms_user_page, 0x10000000");
@@ -258,6 +259,7 @@ void decode_setup(void)
 {
 	const char *env = getenv("DECODE_SEED");
 
+	vioapic_mov_init();
 	seed = env ? strtoul(env, NULL, 0) : (unsigned long)time(NULL);
 	env = getenv("DECODE_ROUNDS");
 	if (env)

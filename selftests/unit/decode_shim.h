@@ -25,6 +25,8 @@
 #define noinline		__attribute__((__noinline__))
 /* __always_inline comes with glibc's headers. */
 
+#define __init
+#define __ro_after_init
 #define EXPORT_SYMBOL_GPL(symbol)	extern int shim_no_exports
 
 #define X86_EFLAGS_CF		0x00001UL

@@ -88,7 +88,7 @@ static void native_put_index(struct vioapic_device *dev, u8 index)
 
 static int native_attach(struct vioapic_device *dev, char *reason)
 {
-	dev->hw = ioremap(dev->phys, PAGE_SIZE);
+	dev->hw = ioremap(dev->phys, VIOAPIC_EOI + sizeof(u32));
 	if (!dev->hw) {
 		snprintf(reason, VIOAPIC_REASON_LEN,
 			 "cannot map the registers at %#llx", dev->phys);

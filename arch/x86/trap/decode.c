@@ -9,6 +9,8 @@
 
 #define MAX_INSN_SIZE	15
 
+#define REG(r)	offsetof(struct pt_regs, r)
+
 const u8 vioapic_reg_offset[16] = {
 	REG(ax), REG(cx), REG(dx), REG(bx), REG(sp), REG(bp), REG(si), REG(di),
 	REG(r8), REG(r9), REG(r10), REG(r11),

@@ -9,9 +9,11 @@
 #include <vioapic/trap.h>
 
 #ifdef __KERNEL__
+#include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/init.h>
 #include <linux/ptrace.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
@@ -188,9 +190,6 @@ static inline bool vioapic_same_page(unsigned long a, unsigned long b)
  */
 unsigned long vioapic_get_reg(const struct vioapic_insn *insn,
 			      struct pt_regs *regs, unsigned int size);
-
-/* Where a register is in struct pt_regs, a constant */
-#define REG(r)	offsetof(struct pt_regs, r)
 
 /** vioapic_emulate_any() - vioapic_emulate(), whatever the instruction is */
 int vioapic_emulate_any(struct pt_regs *regs, unsigned long address,

@@ -12,6 +12,7 @@
  */
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/init.h>
 #include <linux/mutex.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
@@ -19,6 +20,7 @@
 #include <asm/trap_pf.h>
 #include <asm/trapnr.h>
 #include <compat/ftrace.h>
+#include <vioapic/emulate.h>
 #include <vioapic/trap.h>
 #include "page.h"
 
@@ -124,6 +126,11 @@ static struct hook hooks[VIOAPIC_TRAP_HOOKS] = {
 	},
 };
 
+void __init vioapic_trap_init(void)
+{
+	vioapic_mov_init();
+}
+
 const char *vioapic_trap_function(enum vioapic_hook hook)
 {
 	return hooks[hook].function;
@@ -146,12 +153,9 @@ int vioapic_trap_install(enum vioapic_hook hook)
 		err = err == -EINVAL ? -ENOENT : err;
 		goto out;
 	}
+	/* Refused, the filter stays for next time: ftrace_free_filter() would leave it dangling. */
 	err = register_ftrace_function(&h->ops);
-	if (err) {
-		ftrace_free_filter(&h->ops);
-		goto out;
-	}
-	h->installed = true;
+	h->installed = !err;
 out:
 	mutex_unlock(&registry_mutex);
 	return err;
@@ -163,11 +167,10 @@ void vioapic_trap_exit(void)
 
 	mutex_lock(&registry_mutex);
 	for (h = hooks; h < hooks + ARRAY_SIZE(hooks); h++) {
-		if (!h->installed)
-			continue;
-		unregister_ftrace_function(&h->ops);
-		ftrace_free_filter(&h->ops);
+		if (h->installed)
+			unregister_ftrace_function(&h->ops);
 		h->installed = false;
+		ftrace_free_filter(&h->ops);
 	}
 	mutex_unlock(&registry_mutex);
 	/* The replacements run with interrupts off: wait for the last one. */

@@ -12,44 +12,36 @@
 /* REX, opcode, ModRM, SIB, displacement */
 #define MAX_SIZE	8
 
-#define NONE	VIOAPIC_MOV_NO_BASE
+struct vioapic_mov vioapic_mov[2][256] __ro_after_init;
 
-#define MOV(size, reg, base)	{ (size), (reg), (base), 0 }
+/* Mod 3 is a register instead of memory: left out, its size is 0. */
+static void __init fill(struct vioapic_mov *mov, unsigned int rex_r, unsigned int modrm)
+{
+	static const u8 disp_size[] = { 0, 1, 4 };
+	unsigned int mod = modrm >> 6, reg = modrm >> 3 & 7, rm = modrm & 7;
+	bool sib = rm == 4, rip_relative = mod == 0 && rm == 5;
 
-/* The eight ModRM bytes of one mod and one register; rm 4 has a SIB byte */
-#define MOV_DISP(size, reg)						\
-	MOV(size, reg, NONE), MOV(size, reg, NONE),			\
-	MOV(size, reg, NONE), MOV(size, reg, NONE),			\
-	MOV((size) + 1, reg, NONE), MOV(size, reg, NONE),		\
-	MOV(size, reg, NONE), MOV(size, reg, NONE)
-
-/* No displacement, except RIP-relative and where the SIB byte says so */
-#define MOV_BASE(reg)							\
-	MOV(2, reg, REG(ax)), MOV(2, reg, REG(cx)),			\
-	MOV(2, reg, REG(dx)), MOV(2, reg, REG(bx)),			\
-	MOV(0, reg, NONE), MOV(6, reg, NONE),				\
-	MOV(2, reg, REG(si)), MOV(2, reg, REG(di))
-
-/* Mod 3, a register instead of memory, is left out: its size is 0. */
-#define MOV_ALL(r0, r1, r2, r3, r4, r5, r6, r7) {			\
-	MOV_BASE(REG(r0)), MOV_BASE(REG(r1)),				\
-	MOV_BASE(REG(r2)), MOV_BASE(REG(r3)),				\
-	MOV_BASE(REG(r4)), MOV_BASE(REG(r5)),				\
-	MOV_BASE(REG(r6)), MOV_BASE(REG(r7)),				\
-	MOV_DISP(3, REG(r0)), MOV_DISP(3, REG(r1)),			\
-	MOV_DISP(3, REG(r2)), MOV_DISP(3, REG(r3)),			\
-	MOV_DISP(3, REG(r4)), MOV_DISP(3, REG(r5)),			\
-	MOV_DISP(3, REG(r6)), MOV_DISP(3, REG(r7)),			\
-	MOV_DISP(6, REG(r0)), MOV_DISP(6, REG(r1)),			\
-	MOV_DISP(6, REG(r2)), MOV_DISP(6, REG(r3)),			\
-	MOV_DISP(6, REG(r4)), MOV_DISP(6, REG(r5)),			\
-	MOV_DISP(6, REG(r6)), MOV_DISP(6, REG(r7)),			\
+	mov->reg = vioapic_reg_offset[8 * rex_r + reg];
+	mov->base = VIOAPIC_MOV_NO_BASE;
+	/* Without mod, the SIB byte says whether there is a displacement. */
+	if (mod == 3 || (mod == 0 && sib))
+		return;
+	mov->size = 2 + sib + (rip_relative ? 4 : disp_size[mod]);
+	if (mod == 0 && !rip_relative)
+		mov->base = vioapic_reg_offset[rm];
 }
 
-const struct vioapic_mov vioapic_mov[2][256] = {
-	MOV_ALL(ax, cx, dx, bx, sp, bp, si, di),
-	MOV_ALL(r8, r9, r10, r11, r12, r13, r14, r15),
-};
+/**
+ * vioapic_mov_init() - fill the table; until then vioapic_emulate() decodes all
+ */
+void __init vioapic_mov_init(void)
+{
+	unsigned int rex_r, modrm;
+
+	for (rex_r = 0; rex_r < 2; rex_r++)
+		for (modrm = 0; modrm < 256; modrm++)
+			fill(&vioapic_mov[rex_r][modrm], rex_r, modrm);
+}
 
 static __always_inline unsigned long *reg_at(struct pt_regs *regs, unsigned int offset)
 {

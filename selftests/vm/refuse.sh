@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0
+# Bad input and bad times: a one-line reason, the right exit status, nothing changed.
+# boot: kernels=6.1,6.12 smp=2 weight=12 append=pci=nomsi
+# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
+. /selftests/lib.sh
+
+probe=/sys/kernel/debug/vioapic_probe
+module=/lib/vioapic/vioapic.ko
+
+state() { vioapic list --json; }
+is() { state | grep -q "\"state\": \"$1\""; }
+
+# refused STATUS LINES PATTERN COMMAND..: its exit status; so many lines on stderr, the first of which
+# has PATTERN; nothing on stdout; the state as before
+refused() {
+	want_status=$1 want_lines=$2 pattern=$3
+	shift 3
+	state >/tmp/before 2>/dev/null
+	"$@" >/tmp/out 2>/tmp/err
+	status=$?
+	state >/tmp/after 2>/dev/null
+	if [ $status -eq "$want_status" ] && [ ! -s /tmp/out ] && [ "$(wc -l </tmp/err)" -eq "$want_lines" ] &&
+	   head -n 1 /tmp/err | grep -Eq "$pattern" && cmp -s /tmp/before /tmp/after; then
+		return 0
+	fi
+	echo "status $status, said:"
+	cat /tmp/out /tmp/err
+	diff /tmp/before /tmp/after
+	return 1
+}
+
+# Of all that it takes to get a byte from the disk and a character to the serial port.
+works() {
+	works_before=$(irq_count "$(disk_irq)")
+	within 30 disk_read && [ "$(irq_count "$(disk_irq)")" -gt "$works_before" ] && serial_write 2
+}
+
+# reasons of the kernel's since SENTENCE was written to its log
+mark() { echo "vioapic-test: $1" >/dev/kmsg; }
+said_since() { dmesg | sed -n "/vioapic-test: $1/,\$p" | grep -v vioapic-test; }
+
+insmod /lib/vioapic/vioapic_probe.ko
+stty -F /dev/ttyS0 raw
+exec 3>/dev/ttyS0	# keeps its interrupt
+
+# --- Names and words
+check "list: released at first" is released
+for command in takeover release show stats check trace; do
+	check "$command of an unknown name is refused" \
+		refused 1 1 "^vioapic: no I/O APIC 'nobody', there is ioapic0" vioapic $command nobody
+done
+check "a good name does not help a bad one" refused 1 1 "no I/O APIC 'nobody'" vioapic takeover ioapic0 nobody
+check "release of what is not taken over" refused 1 1 "ioapic0 is not taken over" vioapic release ioapic0
+check "check of what is not taken over" refused 1 1 "ioapic0 is not taken over" vioapic check ioapic0
+# argp says what is wrong, then where to read more
+check "an unknown hook is wrong usage" refused 2 2 "no hook 'door'" vioapic takeover --all --hook door
+check "an unknown backend is wrong usage" refused 2 2 "no backend 'front'" vioapic takeover --all --backend front
+check "an unknown command is wrong usage" refused 2 2 "no command 'explode'" vioapic explode
+check "an unknown option is wrong usage" refused 2 2 "unrecogni[sz]ed option" vioapic list --nonsense
+check "no name is wrong usage" refused 2 2 "name an I/O APIC" vioapic takeover
+check "a name and --all are wrong usage" refused 2 2 "without names" vioapic takeover --all ioapic0
+check "--count none is wrong usage" refused 2 2 "not 'none'" vioapic trace --count none
+check "backend xen is refused here" refused 1 1 "no Xen backend" vioapic takeover --all --backend xen
+
+# --- Not root
+echo 'nobody:x:65534:65534::/:/bin/sh' >>/etc/passwd
+for command in list "takeover --all" "release --all" "show ioapic0" "trace --count 1"; do
+	# shellcheck disable=SC2086 # words
+	check "$command is for root alone" refused 1 1 "only root may" setuidgid nobody vioapic $command
+done
+
+# --- Raw requests
+/selftests/bin/ioctls >/tmp/ioctls
+report $? "the requests were all made"
+state >/tmp/before
+while read -r status sentence; do
+	case $status in
+	[01]) report "$status" "$sentence" ;;
+	*) note "$status $sentence" ;;
+	esac
+done </tmp/ioctls
+check "they changed nothing" is released
+check "and takeovers and releases by two threads at once work" /selftests/bin/ioctls race
+
+# --- Somebody else's hook
+for hook in oops fixup; do
+	case $hook in
+	oops) function=page_fault_oops other=fixup ;;
+	*) function=fixup_exception other=oops ;;
+	esac
+	# A hook that was installed stays until the module goes.
+	rmmod vioapic && insmod $module
+	check "another's hook of $function() loads" insmod /lib/vioapic/vioapic_rival.ko function=$function
+	check "hook $hook is refused then, with a hint" \
+		refused 1 1 "$function\(\) belongs to a livepatch.*--hook $other" vioapic takeover ioapic0 --hook $hook
+	check "hook $other works" vioapic takeover ioapic0 --hook $other
+	check "and the machine with it" works
+	check "release" vioapic release ioapic0
+	rmmod vioapic_rival
+	check "hook $hook works when the other has gone" vioapic takeover ioapic0 --hook $hook
+	check "and the other is refused now" \
+		sh -c "! insmod /lib/vioapic/vioapic_rival.ko function=$function 2>/dev/null"
+	check "the machine works" works
+	vioapic release ioapic0
+done
+
+# --- ftrace switched off before, and after
+rmmod vioapic && insmod $module
+sysctl -w kernel.ftrace_enabled=0 >/dev/null
+check "with kernel.ftrace_enabled=0 takeover is refused" refused 1 1 "kernel.ftrace_enabled is 0" vioapic takeover ioapic0
+sysctl -w kernel.ftrace_enabled=1 >/dev/null
+check "with kernel.ftrace_enabled=1 it works" vioapic takeover ioapic0
+check "kernel.ftrace_enabled cannot be switched off then" sh -c "! sysctl -w kernel.ftrace_enabled=0 2>/dev/null"
+check "it has stayed on" grep -qx 1 /proc/sys/kernel/ftrace_enabled
+check "taken over still" is taken
+reads=$(counter ioapic0 reads)
+cat $probe/dump >/dev/null
+check "and trapped" test "$(counter ioapic0 reads)" -gt "$reads"
+
+# --- Twice
+check "takeover of what is taken over" refused 1 1 "ioapic0 is taken over already" vioapic takeover ioapic0
+check "the same with another hook" refused 1 1 "taken over" vioapic takeover ioapic0 --hook fixup
+check "takeover --all of what is taken over: nothing to do" vioapic takeover --all
+
+# --- The tracers of the kernel's own, on the functions that we hook and on all
+tracing=/sys/kernel/tracing
+tracer() {
+	echo "$2" >$tracing/set_ftrace_filter
+	echo "$1" >$tracing/current_tracer || return 1
+	tracer_reads=$(counter ioapic0 reads)
+	cat $probe/dump >/dev/null
+	works
+	tracer_status=$?
+	echo nop >$tracing/current_tracer
+	echo >$tracing/set_ftrace_filter
+	[ $tracer_status -eq 0 ] && [ "$(counter ioapic0 reads)" -gt "$tracer_reads" ]
+}
+seen() { grep -q "page_fault_oops" /tmp/traced; }
+for tracer in function function_graph; do
+	check "tracer $tracer on the hooked functions" tracer $tracer "page_fault_oops fixup_exception"
+	check "tracer $tracer on everything" tracer $tracer ""
+done
+check "taken over still" is taken
+
+# --- An access that cannot be emulated
+mark alien
+check "an access that cannot be emulated gets its value all the same" grep -q 0x $probe/alien
+check "list says failed" is failed
+check "one message says why and where" \
+	sh -c "dmesg | grep -c 'vioapic: ioapic0: released: .* at get_alien+0x.*\[vioapic_probe\]' | grep -qx 1"
+said_since alien | grep -v 'vioapic: ioapic0: released' >/tmp/said
+check "the kernel says nothing else" test ! -s /tmp/said
+check "the machine works" works
+check "an undecoded access was counted" grep -qx 1 /sys/kernel/debug/vioapic/ioapic0/undecoded
+check "it can be taken over again" vioapic takeover ioapic0
+check "and works" works
+check "shadow and hardware agree" vioapic check ioapic0
+grep -q 0x $probe/alien
+check "release of a failed one" vioapic release ioapic0
+check "released" is released
+
+# --- The module goes while taken over
+vioapic takeover --all
+grep . $probe/dump >/dev/null
+mark rmmod
+check "rmmod while taken over" rmmod vioapic
+check "releases first" sh -c "dmesg | sed -n '/vioapic-test: rmmod/,\$p' | grep -q 'vioapic: ioapic0: released'"
+check "the page is present again" grep -qx 1 $probe/present
+check "the machine works" works
+for command in list "takeover --all" "release --all" "show ioapic0" "trace --count 1" "stats ioapic0" "check ioapic0"; do
+	# shellcheck disable=SC2086 # words
+	check "without the module: $command" refused 1 1 "module vioapic is not loaded: modprobe vioapic" vioapic $command
+done
+
+# --- A module of another kernel: the checksums of what it imports are others
+cp $module /tmp/other.ko
+offset=$(strings -t d $module | awk '$2 == "module_layout" { print $1; exit }')
+printf '\125' | dd of=/tmp/other.ko bs=1 seek=$((offset - 8)) conv=notrunc 2>/dev/null
+mark other
+check "a module of another kernel does not load" sh -c "! insmod /tmp/other.ko 2>/dev/null"
+said_since other >/tmp/said
+check "the kernel says so in one line" sh -c "wc -l </tmp/said | grep -qx 1 && grep -q 'disagrees about version' /tmp/said"
+check "and the tool that there is no module" refused 1 1 "module vioapic is not loaded" vioapic list
+
+check "the module loads again" insmod $module
+check "takeover works" vioapic takeover --all
+check "the machine works" works
+check "shadow and hardware agree" vioapic check ioapic0
+check "the kernel did not complain" dmesg_clean
+done_testing
