@@ -194,9 +194,20 @@ int vioapic_release(struct vioapic_device *dev, char *reason)
 }
 
 /*
- * Version and number of pins never change, so they are read once; the ID of
- * the firmware's table may not be what the kernel settled on.
+ * The kernel goes by the ID in the firmware's table, whatever the chip has in
+ * its register; only if an earlier I/O APIC has that ID too, by the register.
  */
+static bool id_taken(u8 id)
+{
+	struct vioapic_device *dev;
+
+	list_for_each_entry(dev, &vioapic_devices, node)
+		if (dev->id == id)
+			return true;
+	return false;
+}
+
+/* Version and number of pins never change, so they are read once. */
 static int probe(void *arg)
 {
 	struct vioapic_device *dev = arg;
@@ -207,7 +218,8 @@ static int probe(void *arg)
 	vioapic_device_lock(dev, &guard);
 	index = dev->ops->get_index(dev);
 	version = dev->ops->reg_read(dev, VIOAPIC_REG_VERSION);
-	dev->id = dev->ops->reg_read(dev, VIOAPIC_REG_ID) >> 24;
+	if (id_taken(dev->id))
+		dev->id = dev->ops->reg_read(dev, VIOAPIC_REG_ID) >> 24;
 	dev->ops->put_index(dev, index);
 	vioapic_device_unlock(dev, &guard);
 

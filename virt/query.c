@@ -24,7 +24,6 @@ void vioapic_query_info(struct vioapic_device *dev, struct vioapic_info *info)
 		info->hook = dev->site.hook == VIOAPIC_TRAP_OOPS ? VIOAPIC_HOOK_OOPS :
 								   VIOAPIC_HOOK_FIXUP;
 		info->backend = dev->ops->id;
-		info->id = vioapic_model_register(&dev->model, VIOAPIC_REG_ID) >> 24;
 	}
 }
 

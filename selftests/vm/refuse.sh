@@ -10,17 +10,18 @@ module=/lib/vioapic/vioapic.ko
 state() { vioapic list --json; }
 is() { state | grep -q "\"state\": \"$1\""; }
 
-# refused STATUS LINES PATTERN COMMAND..: its exit status; so many lines on stderr, the first of which
-# has PATTERN; nothing on stdout; the state as before
+# refused STATUS PATTERN COMMAND..: its exit status; one line on stderr, which has PATTERN (and argp's hint
+# with a status of 2); nothing on stdout; the state as before
 refused() {
-	want_status=$1 want_lines=$2 pattern=$3
-	shift 3
+	want_status=$1 pattern=$2
+	shift 2
 	state >/tmp/before 2>/dev/null
 	"$@" >/tmp/out 2>/tmp/err
 	status=$?
 	state >/tmp/after 2>/dev/null
-	if [ $status -eq "$want_status" ] && [ ! -s /tmp/out ] && [ "$(wc -l </tmp/err)" -eq "$want_lines" ] &&
-	   head -n 1 /tmp/err | grep -Eq "$pattern" && cmp -s /tmp/before /tmp/after; then
+	[ $status -ne 2 ] || sed -i '/^Try /,$d' /tmp/err
+	if [ $status -eq "$want_status" ] && [ ! -s /tmp/out ] && [ "$(wc -l </tmp/err)" -eq 1 ] &&
+	   grep -Eq "$pattern" /tmp/err && cmp -s /tmp/before /tmp/after; then
 		return 0
 	fi
 	echo "status $status, said:"
@@ -47,26 +48,25 @@ exec 3>/dev/ttyS0	# keeps its interrupt
 check "list: released at first" is released
 for command in takeover release show stats check trace; do
 	check "$command of an unknown name is refused" \
-		refused 1 1 "^vioapic: no I/O APIC 'nobody', there is ioapic0" vioapic $command nobody
+		refused 1 "^vioapic: no I/O APIC 'nobody', there is ioapic0" vioapic $command nobody
 done
-check "a good name does not help a bad one" refused 1 1 "no I/O APIC 'nobody'" vioapic takeover ioapic0 nobody
-check "release of what is not taken over" refused 1 1 "ioapic0 is not taken over" vioapic release ioapic0
-check "check of what is not taken over" refused 1 1 "ioapic0 is not taken over" vioapic check ioapic0
-# argp says what is wrong, then where to read more
-check "an unknown hook is wrong usage" refused 2 2 "no hook 'door'" vioapic takeover --all --hook door
-check "an unknown backend is wrong usage" refused 2 2 "no backend 'front'" vioapic takeover --all --backend front
-check "an unknown command is wrong usage" refused 2 2 "no command 'explode'" vioapic explode
-check "an unknown option is wrong usage" refused 2 2 "unrecogni[sz]ed option" vioapic list --nonsense
-check "no name is wrong usage" refused 2 2 "name an I/O APIC" vioapic takeover
-check "a name and --all are wrong usage" refused 2 2 "without names" vioapic takeover --all ioapic0
-check "--count none is wrong usage" refused 2 2 "not 'none'" vioapic trace --count none
-check "backend xen is refused here" refused 1 1 "no Xen backend" vioapic takeover --all --backend xen
+check "a good name does not help a bad one" refused 1 "no I/O APIC 'nobody'" vioapic takeover ioapic0 nobody
+check "release of what is not taken over" refused 1 "ioapic0 is not taken over" vioapic release ioapic0
+check "check of what is not taken over" refused 1 "ioapic0 is not taken over" vioapic check ioapic0
+# What is wrong; below it argp says where to read more
+check "an unknown hook is wrong usage" refused 2 "no hook 'door'" vioapic takeover --all --hook door
+check "an unknown backend is wrong usage" refused 2 "no backend 'front'" vioapic takeover --all --backend front
+check "an unknown command is wrong usage" refused 2 "no command 'explode'" vioapic explode
+check "an unknown option is wrong usage" refused 2 "unrecogni[sz]ed option" vioapic list --nonsense
+check "no name is wrong usage" refused 2 "name an I/O APIC" vioapic takeover
+check "a name and --all are wrong usage" refused 2 "without names" vioapic takeover --all ioapic0
+check "--count none is wrong usage" refused 2 "not 'none'" vioapic trace --count none
+check "backend xen is refused here" refused 1 "no Xen backend" vioapic takeover --all --backend xen
 
 # --- Not root
 echo 'nobody:x:65534:65534::/:/bin/sh' >>/etc/passwd
 for command in list "takeover --all" "release --all" "show ioapic0" "trace --count 1"; do
-	# shellcheck disable=SC2086 # words
-	check "$command is for root alone" refused 1 1 "only root may" setuidgid nobody vioapic $command
+	check "$command is for root alone" refused 1 "only root may" su nobody -c "vioapic $command"
 done
 
 # --- Raw requests
@@ -92,7 +92,7 @@ for hook in oops fixup; do
 	rmmod vioapic && insmod $module
 	check "another's hook of $function() loads" insmod /lib/vioapic/vioapic_rival.ko function=$function
 	check "hook $hook is refused then, with a hint" \
-		refused 1 1 "$function\(\) belongs to a livepatch.*--hook $other" vioapic takeover ioapic0 --hook $hook
+		refused 1 "$function\(\) belongs to a livepatch.*--hook $other" vioapic takeover ioapic0 --hook $hook
 	check "hook $other works" vioapic takeover ioapic0 --hook $other
 	check "and the machine with it" works
 	check "release" vioapic release ioapic0
@@ -107,7 +107,7 @@ done
 # --- ftrace switched off before, and after
 rmmod vioapic && insmod $module
 sysctl -w kernel.ftrace_enabled=0 >/dev/null
-check "with kernel.ftrace_enabled=0 takeover is refused" refused 1 1 "kernel.ftrace_enabled is 0" vioapic takeover ioapic0
+check "with kernel.ftrace_enabled=0 takeover is refused" refused 1 "kernel.ftrace_enabled is 0" vioapic takeover ioapic0
 sysctl -w kernel.ftrace_enabled=1 >/dev/null
 check "with kernel.ftrace_enabled=1 it works" vioapic takeover ioapic0
 check "kernel.ftrace_enabled cannot be switched off then" sh -c "! sysctl -w kernel.ftrace_enabled=0 2>/dev/null"
@@ -118,8 +118,8 @@ cat $probe/dump >/dev/null
 check "and trapped" test "$(counter ioapic0 reads)" -gt "$reads"
 
 # --- Twice
-check "takeover of what is taken over" refused 1 1 "ioapic0 is taken over already" vioapic takeover ioapic0
-check "the same with another hook" refused 1 1 "taken over" vioapic takeover ioapic0 --hook fixup
+check "takeover of what is taken over" refused 1 "ioapic0 is taken over already" vioapic takeover ioapic0
+check "the same with another hook" refused 1 "taken over" vioapic takeover ioapic0 --hook fixup
 check "takeover --all of what is taken over: nothing to do" vioapic takeover --all
 
 # --- The tracers of the kernel's own, on the functions that we hook and on all
@@ -169,7 +169,7 @@ check "the page is present again" grep -qx 1 $probe/present
 check "the machine works" works
 for command in list "takeover --all" "release --all" "show ioapic0" "trace --count 1" "stats ioapic0" "check ioapic0"; do
 	# shellcheck disable=SC2086 # words
-	check "without the module: $command" refused 1 1 "module vioapic is not loaded: modprobe vioapic" vioapic $command
+	check "without the module: $command" refused 1 "module vioapic is not loaded: modprobe vioapic" vioapic $command
 done
 
 # --- A module of another kernel: the checksums of what it imports are others
@@ -178,9 +178,10 @@ offset=$(strings -t d $module | awk '$2 == "module_layout" { print $1; exit }')
 printf '\125' | dd of=/tmp/other.ko bs=1 seek=$((offset - 8)) conv=notrunc 2>/dev/null
 mark other
 check "a module of another kernel does not load" sh -c "! insmod /tmp/other.ko 2>/dev/null"
-said_since other >/tmp/said
+# insmod tries a second way when the first has failed.
+said_since other | sed 's/^[^]]*\] //' | sort -u >/tmp/said
 check "the kernel says so in one line" sh -c "wc -l </tmp/said | grep -qx 1 && grep -q 'disagrees about version' /tmp/said"
-check "and the tool that there is no module" refused 1 1 "module vioapic is not loaded" vioapic list
+check "and the tool that there is no module" refused 1 "module vioapic is not loaded" vioapic list
 
 check "the module loads again" insmod $module
 check "takeover works" vioapic takeover --all
