@@ -23,8 +23,8 @@
  * the other CPUs may be stopped for good, so there the wait is short; else it
  * is long enough to outlast a hypervisor that has descheduled the holder.
  */
-#define SPINS_IN_OOPS	(1U << 16)
-#define SPINS_AT_MOST	(1U << 28)
+#define SPINS_IN_OOPS	BIT(16)
+#define SPINS_AT_MOST	BIT(28)
 
 /*
  * The lock as the fault takes it.  Interrupts are off, so there is no preemption
@@ -49,7 +49,7 @@ static __always_inline void unlock(struct vioapic_device *dev)
 /* Returns false if whoever holds the lock will never release it. */
 static noinline bool outwait(struct vioapic_device *dev)
 {
-	unsigned int spins = 0;
+	unsigned long spins = 0;
 
 	while (!try_lock(dev)) {
 		cpu_relax();
@@ -124,7 +124,7 @@ static noinline u64 read_through(struct vioapic_device *dev, unsigned int offset
 }
 
 static u64 device_read(struct vioapic_bus *bus, unsigned int offset,
-				       unsigned int size)
+		       unsigned int size)
 {
 	struct vioapic_device *dev = of_bus(bus);
 	u64 value;
@@ -166,7 +166,7 @@ static noinline void write_through(struct vioapic_device *dev, unsigned int offs
 }
 
 static void device_write(struct vioapic_bus *bus, unsigned int offset,
-				  unsigned int size, u64 value)
+			 unsigned int size, u64 value)
 {
 	struct vioapic_device *dev = of_bus(bus);
 	struct vioapic_effects *fx = &dev->fx;

@@ -89,11 +89,12 @@ static int hook_refused(enum vioapic_hook hook, int err, char *reason)
 	bool oops = hook == VIOAPIC_TRAP_OOPS;
 
 	if (err == -EBUSY)
-		vioapic_refuse(reason, "%s() belongs to a livepatch or kernel.ftrace_enabled is 0: undo that or use --hook %s",
-		       function, oops ? "fixup" : "oops");
+		vioapic_refuse(reason,
+			       "a livepatch has %s(), or kernel.ftrace_enabled is 0: undo that or use --hook %s",
+			       function, oops ? "fixup" : "oops");
 	else if (err == -ENOENT)
 		vioapic_refuse(reason, "this kernel cannot trace %s(): use --hook %s",
-		       function, oops ? "fixup" : "oops");
+			       function, oops ? "fixup" : "oops");
 	else
 		vioapic_refuse(reason, "ftrace refused %s(): error %d", function, -err);
 	return err;
@@ -122,7 +123,7 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		return -EOPNOTSUPP;
 	}
 	if (offset_in_page(dev->phys)) {
-		vioapic_refuse(reason, "the registers of %s at %#llx do not begin a page: it cannot be trapped",
+		vioapic_refuse(reason, "the registers of %s at %#llx do not begin a page",
 			       dev->name, dev->phys);
 		return -EOPNOTSUPP;
 	}
@@ -145,7 +146,7 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 	err = vioapic_site_register(&dev->site);
 	if (err) {
 		vioapic_refuse(reason, "the page at %#lx cannot be trapped: error %d",
-		       dev->site.page, -err);
+			       dev->site.page, -err);
 		goto err_detach;
 	}
 	err = vioapic_rendezvous(take, dev);

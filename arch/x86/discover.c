@@ -20,7 +20,7 @@
 const char *vioapic_arch_refuse(void)
 {
 	if (xen_pv_domain())
-		return "this is a Xen PV domain: its I/O APIC page is a dummy and Xen has the real one";
+		return "in a Xen PV dom0 the I/O APIC page is a dummy: Xen has the real one";
 	return NULL;
 }
 
@@ -31,11 +31,11 @@ static struct acpi_madt_io_apic *madt_entry(struct acpi_table_header *madt, u64 
 	void *end = (void *)madt + madt->length;
 	struct acpi_subtable_header *sub = (void *)madt + sizeof(struct acpi_table_madt);
 
-	for (; (void *)(sub + 1) <= end && sub->length >= sizeof(*sub) &&
-	       (void *)sub + sub->length <= end;
-	     sub = (void *)sub + sub->length) {
+	for (; (void *)(sub + 1) <= end; sub = (void *)sub + sub->length) {
 		struct acpi_madt_io_apic *io = (void *)sub;
 
+		if (sub->length < sizeof(*sub) || (void *)sub + sub->length > end)
+			break;
 		if (sub->type != ACPI_MADT_TYPE_IO_APIC || sub->length < sizeof(*io))
 			continue;
 		if (page && (io->address & PAGE_MASK) != page)

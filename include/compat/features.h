@@ -15,7 +15,7 @@
 #if !IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
 #error "vioapic needs a kernel with ftrace that saves registers (CONFIG_DYNAMIC_FTRACE_WITH_REGS)"
 #endif
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
+#if KERNEL_VERSION(5, 12, 0) > LINUX_VERSION_CODE
 #error "vioapic needs Linux 5.12 or later: earlier ones have no page_fault_oops()"
 #endif
 

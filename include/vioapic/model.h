@@ -248,7 +248,7 @@ u64 vioapic_model_read(struct vioapic_model *m, unsigned int offset,
  */
 static inline bool vioapic_model_iowin(const struct vioapic_model *m, u32 *value)
 {
-	unsigned int index = *(const volatile u16 *)&m->ioregsel & (VIOAPIC_REGS - 1);
+	unsigned int index = READ_ONCE(m->ioregsel) & (VIOAPIC_REGS - 1);
 
 	if (m->ask[index])
 		return false;

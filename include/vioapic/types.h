@@ -4,6 +4,7 @@
 #define VIOAPIC_TYPES_H
 
 #ifdef __KERNEL__
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/types.h>
 #else
@@ -19,7 +20,9 @@ typedef uint64_t u64;
 typedef int32_t s32;
 typedef int64_t s64;
 
-#define noinline __attribute__((__noinline__))
+#define READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
+#undef noinline
+#define noinline	__attribute__((noinline))
 #endif
 
 #endif

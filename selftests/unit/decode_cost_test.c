@@ -94,7 +94,7 @@ static unsigned int steps_of(const u8 *code, size_t size, unsigned int offset)
 	return cost.steps;
 }
 
-#define CODE_OF(name, bytes...) name, sizeof((u8[]){ bytes }), { bytes }
+#define CODE_OF(bytes...) .size = sizeof((u8[]){ bytes }), .byte = { bytes }
 
 static void the_commonest_instructions_are_cheap(void **state)
 {
@@ -104,15 +104,15 @@ static void the_commonest_instructions_are_cheap(void **state)
 		u8 byte[16];
 		unsigned int offset, most;
 	} common[] = {
-		{ CODE_OF("mov 0x10(%rbx),%eax", 0x8b, 0x43, 0x10), 0x10, 37 },
-		{ CODE_OF("mov 0x10(%rbx),%eax, 32 bits of displacement",
-			  0x8b, 0x83, 0x10, 0, 0, 0), 0x10, 37 },
-		{ CODE_OF("mov %eax,0x10(%rbx)", 0x89, 0x43, 0x10), 0x10, 39 },
-		{ CODE_OF("mov (%rbx),%eax", 0x8b, 0x03), 0, 60 },
-		{ CODE_OF("mov %eax,(%rbx)", 0x89, 0x03), 0, 60 },
-		{ CODE_OF("mov 0x10(%rbx),%r8d", 0x44, 0x8b, 0x43, 0x10), 0x10, 70 },
-		{ CODE_OF("mov %r8d,0x10(%rbx)", 0x44, 0x89, 0x43, 0x10), 0x10, 70 },
-		{ CODE_OF("orl $1,0x10(%rbx)", 0x83, 0x4b, 0x10, 1), 0x10, 450 },
+		{ "mov 0x10(%rbx),%eax", CODE_OF(0x8b, 0x43, 0x10), 0x10, 37 },
+		{ "mov 0x10(%rbx),%eax, 32 bits of displacement",
+		  CODE_OF(0x8b, 0x83, 0x10, 0, 0, 0), 0x10, 37 },
+		{ "mov %eax,0x10(%rbx)", CODE_OF(0x89, 0x43, 0x10), 0x10, 39 },
+		{ "mov (%rbx),%eax", CODE_OF(0x8b, 0x03), 0, 60 },
+		{ "mov %eax,(%rbx)", CODE_OF(0x89, 0x03), 0, 60 },
+		{ "mov 0x10(%rbx),%r8d", CODE_OF(0x44, 0x8b, 0x43, 0x10), 0x10, 70 },
+		{ "mov %r8d,0x10(%rbx)", CODE_OF(0x44, 0x89, 0x43, 0x10), 0x10, 70 },
+		{ "orl $1,0x10(%rbx)", CODE_OF(0x83, 0x4b, 0x10, 1), 0x10, 450 },
 	};
 	unsigned int i;
 

@@ -27,7 +27,7 @@ unsigned int below(unsigned int n)
 }
 
 static u64 ram_read(struct vioapic_bus *bus, unsigned int offset,
-			     unsigned int size)
+		    unsigned int size)
 {
 	struct ram *ram = (struct ram *)bus;
 	u64 value = 0;
@@ -42,7 +42,7 @@ static u64 ram_read(struct vioapic_bus *bus, unsigned int offset,
 }
 
 static void ram_write(struct vioapic_bus *bus, unsigned int offset,
-			       unsigned int size, u64 value)
+		      unsigned int size, u64 value)
 {
 	struct ram *ram = (struct ram *)bus;
 
@@ -107,7 +107,7 @@ void fill(u8 *p, size_t size)
 }
 
 void same(const char *name, const char *what, u64 before, u64 cpu,
-		 u64 emulated)
+	  u64 emulated)
 {
 	if (cpu != emulated)
 		fail_msg("%s: %s was %#lx, is %#lx by the CPU, %#lx by the emulation (seed %lu)",
@@ -115,7 +115,7 @@ void same(const char *name, const char *what, u64 before, u64 cpu,
 }
 
 void same_memory(const char *name, const char *what, const u8 *cpu,
-			const u8 *emulated)
+		 const u8 *emulated)
 {
 	unsigned int i;
 
@@ -138,7 +138,7 @@ void run_on_cpu(struct pt_regs *regs, const u8 *start)
 }
 
 void compare(const char *name, const struct pt_regs *before,
-		    struct pt_regs *after, unsigned long undef)
+	     struct pt_regs *after, unsigned long undef)
 {
 	struct pt_regs was = *before;
 	unsigned int nr;

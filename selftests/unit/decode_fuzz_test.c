@@ -132,7 +132,7 @@ static void what_it_accepts_is_what_the_cpu_does(void **state)
 			for (length = 0; length < 16; length++)
 				if (length != RBX)
 					*reg_of(&before, length) &= 0xf;
-			/* fall through */
+			__attribute__((fallthrough));
 		case 0x0fba:
 			undef = STATUS & ~(X86_EFLAGS_CF | X86_EFLAGS_ZF);
 			break;

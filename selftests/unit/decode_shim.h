@@ -22,7 +22,6 @@
 
 #define likely(x)		__builtin_expect(!!(x), 1)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
-#define noinline		__attribute__((__noinline__))
 /* __always_inline comes with glibc's headers. */
 
 #define __init

@@ -104,7 +104,8 @@ static void rte_remapped(void **state)
 	assert_true(rte.remapped);
 	assert_int_equal(rte.handle, 0x8123);
 	assert_int_equal(rte.dest, 0);
-	assert_string_equal(rte_text(raw, buf), "vector 0x31 fixed edge high unmasked handle 33059");
+	assert_string_equal(rte_text(raw, buf),
+			    "vector 0x31 fixed edge high unmasked handle 33059");
 }
 
 static void assert_diff(__u64 old, __u64 new, const char *expected)

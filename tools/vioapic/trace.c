@@ -299,15 +299,16 @@ static int sweep(const char *name, void *data)
 /* Returns the directory of tracefs, or NULL and has said why. */
 static const char *find_tracefs(void)
 {
-	static char usual[] = "/sys/kernel/tracing";
+	static const char usual[] = "/sys/kernel/tracing";
 	const char *dir = NULL;
 
 	if (tracefs_tracing_dir_is_mounted(false, &dir) > 0 && dir)
 		return dir;
 	/* No /proc/mounts, perhaps */
-	if (!access("/sys/kernel/tracing/instances", F_OK) && !tracefs_set_tracing_dir(usual))
+	if (!access("/sys/kernel/tracing/instances", F_OK) &&
+	    !tracefs_set_tracing_dir((char *)usual))
 		return usual;
-	refuse("tracefs is not mounted: mount -t tracefs tracefs %s", usual);
+	refuse("tracefs is not mounted: mount -t tracefs none %s", usual);
 	return NULL;
 }
 

@@ -66,7 +66,7 @@ static int change(int fd, const struct transition *t, const char *name)
 	if (!error)
 		return STATUS_DONE;
 	if (error == EALREADY && t->take)
-		return refuse("%s is taken over already: to change its hook, release it first",
+		return refuse("%s is taken over already: for another hook, release it first",
 			      name);
 	if (error == EALREADY)
 		return refuse("%s is not taken over: there is nothing to release", name);

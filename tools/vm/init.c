@@ -76,6 +76,7 @@ static char *read_file(const char *path)
 
 	if (fd < 0)
 		return NULL;
+	// cppcheck-suppress memleakOnRealloc // PID 1 without memory is no more
 	while (n > 0 && (text = realloc(text, size + 4096 + 1))) {
 		n = read(fd, text + size, 4096);
 		size += n > 0 ? n : 0;

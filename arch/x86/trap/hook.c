@@ -36,6 +36,8 @@ static struct vioapic_site __rcu *sites[VIOAPIC_TRAP_HOOKS][SITE_BUCKETS] = {
 		[0 ... SITE_BUCKETS - 1] = RCU_INITIALIZER(&nobody),
 	},
 };
+
+/* All of this but the lookup in a fault */
 static DEFINE_MUTEX(registry_mutex);
 
 #define registered(p)	rcu_dereference_protected(p, lockdep_is_held(&registry_mutex))

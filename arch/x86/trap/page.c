@@ -66,8 +66,10 @@ static int meet(void *data)
 
 	if (atomic_inc_return(&r->arrived) == 1) {
 		r->err = r->fn(r->arg);
+		/* Pairs with the load below: what @fn did comes before the flush. */
 		smp_store_release(&r->done, true);
 	} else {
+		/* Pairs with the store above. */
 		while (!smp_load_acquire(&r->done))
 			cpu_relax();
 	}
