@@ -72,7 +72,7 @@ judge() {
 
 # boot NAME TEST OPTION..: one VM; the options are the words of the header
 boot() {
-	local name=$1 test=$2 word files=$results/${1//\//_} environment=()
+	local name=$1 test=$2 word files=$results/${1//[^[:alnum:].-]/_} environment=()
 	shift 2
 	for word in "$@"; do
 		case ${word%%=*} in
@@ -93,12 +93,14 @@ boot() {
 
 # A line for each boot: "weight TAB name TAB test TAB options..".
 list_boots() {
-	local file test line word kernels kernel name weight
+	local file test line word kernels kernel name weight nth
 	local -a words
 	for file in selftests/vm/*.sh; do
 		test=$(basename "$file" .sh)
 		selected "$test" || continue
+		nth=0
 		sed -n 's/^# boot:[[:space:]]*//p' "$file" | while read -r line; do
+			nth=$((nth + 1))
 			mapfile -t words < <(printf %s "$line" | xargs -r -n1 printf '%s\n')
 			kernels=6.1,6.12 name='' weight=1
 			for word in "${words[@]}"; do
@@ -111,7 +113,8 @@ list_boots() {
 				append=*) name+=/${word#*=} ;;
 				esac
 			done
-			name=${name// /,}
+			# Two boots of a test never have the same name.
+			name=${name// /,}/$nth
 			for kernel in ${kernels//,/ }; do
 				kernel_wanted "$kernel" || continue
 				(IFS=$'\t'; echo "$weight	$kernel/$test$name	$test	kernel=$kernel	${words[*]}")

@@ -2,8 +2,10 @@
 # 200 rounds of takeover and release under interrupt load on 4 CPUs, and no interrupt is lost. All
 # three kinds of load stand still for ever if one is: a level line whose EOI or unmask got lost stays in
 # service; the serial port and the keyboard controller make no second edge before the first was served.
+# With threadirqs each interrupt of the disk is masked and unmasked, so the other CPUs are ever so often
+# in the middle of an access when they are stopped.
 # boot: kernels=6.1,6.12 smp=4 weight=60 append="pci=nomsi"
-# boot: kernels=6.1,6.12 smp=4 weight=50 append="pci=nomsi" threads=multi
+# boot: kernels=6.1,6.12 smp=4 weight=50 append="pci=nomsi threadirqs" threads=multi
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

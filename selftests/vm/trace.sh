@@ -9,17 +9,17 @@ probe=/sys/kernel/debug/vioapic_probe
 
 no_instance() { ! ls -d $tracing/instances/vioapic-trace-* 2>/dev/null; }
 
-# trace OPTION..: starts it; returns when it sees events
+# trace OPTION..: starts it; returns when it sees events (an instance and all symbols: seconds, when emulated)
 trace() {
 	: >/tmp/trace
 	vioapic trace "$@" >/tmp/trace 2>/tmp/trace.err &
 	tracer=$!
-	wait_for 10 tracing_on
+	wait_for 60 tracing_on
 }
 tracing_on() { grep -qsx 1 "$tracing/instances/vioapic-trace-$tracer/events/vioapic/state/enable"; }
 # finish: its exit status, if it has one in time
 finish() {
-	wait_for 10 ended $tracer || kill -KILL $tracer
+	wait_for 60 ended $tracer || kill -KILL $tracer
 	wait $tracer
 }
 stop() {
@@ -79,7 +79,7 @@ cat $probe/eoi >/dev/null
 wait_for 5 lines_are 116
 stop
 check "an access of a module's is resolved, too" said "read +IOWIN +RTE 23 high = 0x[0-9a-f]+.* \[vioapic_probe\]"
-check "the version register is decoded" said "read +IOWIN +version = 0x[0-9a-f]{8}: .*24 pins"
+check "the version register is decoded" said "read +IOWIN +VERSION = 0x[0-9a-f]{8}: .*24 pins"
 check "each of the 116 accesses has a line" test "$(grep -c 'vioapic_probe' /tmp/trace)" -eq 116
 
 # --- --count, names

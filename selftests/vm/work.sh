@@ -32,9 +32,9 @@ if told threadirqs; then
 fi
 
 stty -F /dev/ttyS0 raw
-exec 3>/dev/ttyS0 # or its interrupt would be shut down and started again with each write
-cat "$(keyboard)" >/tmp/keys &
+cat "$(keyboard)" >/tmp/keys & # before the next line, or it would hold the port open too
 keys_pid=$!
+exec 3>/dev/ttyS0 # or its interrupt would be shut down and started again with each write
 
 # An edge interrupt's new route is written when the interrupt next arrives: each work is done twice.
 moves() {

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+# S3: the hardware forgets its registers, and has them again afterwards although the shadow knew them all along.
+# (QEMU resets all but RAM. It must not have loaded the kernel as an ELF file, which it would do again: bzimage.
+# The ID that firmware and kernel want is 0, as after a reset, so its restoring cannot be told here.)
+# boot: kernels=6.1,6.12 smp=2 bzimage=1 append=pci=nomsi weight=8
+# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
+. /selftests/lib.sh
+
+probe=/sys/kernel/debug/vioapic_probe
+rtc=/sys/class/rtc/rtc0
+
+# slept FROM: how long the last suspend was, by the clock that goes on
+sleep_s3() {
+	echo 0 >$rtc/wakealarm
+	echo +3 >$rtc/wakealarm
+	cp $rtc/since_epoch /tmp/asleep
+	echo mem >/sys/power/state
+}
+slept() { dmesg | grep -c 'ACPI: PM: Waking up from system sleep state S3'; }
+
+# What needs the I/O APIC: a disk with a level line, serial port, keyboard.
+interrupts_arrive() {
+	before=$(irq_count "$(disk_irq)")
+	check "$1: the disk reads as it should" within 60 disk_read
+	check "$1: by interrupts" test "$(irq_count "$(disk_irq)")" -gt "$before"
+	check "$1: the serial port's interrupts arrive" serial_write 3
+	before=$(irq_count "$(irq_of i8042)")
+	hmp sendkey a
+	check "$1: the keyboard's too" wait_for 5 pressed
+	before=$(irq_count "$(irq_of acpi)")
+	hmp system_powerdown
+	check "$1: ACPI's too" wait_for 5 acpi_came
+}
+pressed() { [ "$(irq_count "$(irq_of i8042)")" -gt "$before" ]; }
+acpi_came() { [ "$(irq_count "$(irq_of acpi)")" -gt "$before" ]; }
+
+# cycle NAME: to sleep and back
+cycle() {
+	before=$(slept)
+	check "$1: suspend to RAM" sleep_s3
+	check "$1: it was S3" test "$(slept)" -eq $((before + 1))
+}
+
+insmod /lib/vioapic/vioapic_probe.ko
+stty -F /dev/ttyS0 raw
+exec 3>/dev/ttyS0	# keeps its interrupt
+echo deep >/sys/power/mem_sleep
+
+for hook in oops fixup; do
+	check "$hook: takeover" vioapic takeover ioapic0 --hook $hook
+	irq_to "$(disk_irq)" 1
+	interrupts_arrive "$hook, before"
+	ioapic_witness 0 | grep -v ioregsel >/tmp/before
+	writes=$(counter ioapic0 writes)
+	cycle $hook
+	check "$hook: the kernel has written all entries again" test $(($(counter ioapic0 writes) - writes)) -ge 48
+	check "$hook: taken over still" sh -c "vioapic list | grep -q ' taken *$hook '"
+	check "$hook: the page is trapped" grep -qx 0 $probe/present
+	check "$hook: shadow and hardware agree" vioapic check ioapic0
+	check "$hook: QEMU says the same" ioapic_agrees ioapic0 0
+	# Nothing that the hardware had is lost; CPU 1 has been away, so what it had may have moved.
+	check "$hook: the hardware has entries that are not masked" \
+		sh -c "hmp info pic | grep -q 'pin 4 .*vec' || hmp info pic | grep '^ *pin' | grep -qv masked"
+	interrupts_arrive "$hook, after"
+	check "$hook: shadow and hardware agree after that" vioapic check ioapic0
+	check "$hook: release" vioapic release ioapic0
+	check "$hook: QEMU says the same, index too" ioapic_agrees ioapic0 0 index
+	interrupts_arrive "$hook, released"
+done
+
+cycle released
+check "released: released still" sh -c "vioapic list | grep -q ' released '"
+check "released: the page is present" grep -qx 1 $probe/present
+interrupts_arrive "released"
+check "takeover after that" vioapic takeover --all
+check "shadow and hardware agree" vioapic check ioapic0
+check "the kernel did not complain" dmesg_clean
+done_testing
