@@ -11,6 +11,7 @@
 #include <linux/printk.h>
 #include <linux/processor.h>
 #include <linux/ptrace.h>
+#include <linux/smp.h>
 #include <vioapic/device.h>
 #include <vioapic/emulate.h>
 
@@ -46,12 +47,18 @@ static __always_inline void unlock(struct vioapic_device *dev)
 		arch_spin_unlock(&dev->lock.raw_lock);
 }
 
-/* Returns false if whoever holds the lock will never release it. */
+/*
+ * Returns false if whoever holds the lock will never release it: it is on a CPU
+ * that was stopped, or it is what this access interrupts (a tracer that looks at
+ * the I/O APIC from inside of a tracepoint, a panic in an NMI).
+ */
 static noinline bool outwait(struct vioapic_device *dev)
 {
 	unsigned long spins = 0;
 
 	while (!try_lock(dev)) {
+		if (READ_ONCE(dev->owner) == raw_smp_processor_id())
+			return false;
 		cpu_relax();
 		if (++spins > (oops_in_progress ? SPINS_IN_OOPS : SPINS_AT_MOST))
 			return false;
@@ -220,6 +227,7 @@ static void report_failure(struct irq_work *work)
 static noinline int fault_locked(struct vioapic_device *dev, struct pt_regs *regs,
 				 unsigned long address)
 {
+	WRITE_ONCE(dev->owner, raw_smp_processor_id());
 	/* Another CPU may have opened the page since this one faulted. */
 	if (likely(dev->state == VIOAPIC_STATE_TAKEN)) {
 		dev->ip = regs->ip;
@@ -229,6 +237,7 @@ static noinline int fault_locked(struct vioapic_device *dev, struct pt_regs *reg
 		}
 		vioapic_device_settle(dev);
 	}
+	WRITE_ONCE(dev->owner, -1);
 	unlock(dev);
 	return 1;
 }
@@ -239,7 +248,7 @@ static noinline int fault_contended(struct vioapic_device *dev, struct pt_regs *
 	if (outwait(dev))
 		return fault_locked(dev, regs, address);
 	dev->cnt[VIOAPIC_CNT_BYPASSED]++;
-	fail_open(dev, "its lock was not released", regs->ip, address);
+	fail_open(dev, "its lock is never released", regs->ip, address);
 	return 1;
 }
 
@@ -278,5 +287,6 @@ void vioapic_device_init(struct vioapic_device *dev)
 	dev->bus.write = device_write;
 	dev->site.fault = device_fault;
 	raw_spin_lock_init(&dev->lock);
+	dev->owner = -1;
 	init_irq_work(&dev->report, report_failure);
 }

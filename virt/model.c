@@ -17,15 +17,6 @@
 #endif
 
 #define RTE_SOFTWARE	(~VIOAPIC_RTE_READONLY)
-/*
- * A pin is level-triggered if of these only VIOAPIC_RTE_LEVEL is set: the others
- * are clear in the delivery modes fixed and lowest priority alone.  NMI and INIT
- * are edge-triggered whatever bit 15 says; SMI and ExtINT have to be.
- */
-#define RTE_LEVEL_BITS	(VIOAPIC_RTE_LEVEL | 0x0000000000000600ULL)
-
-#define INDEX_8_BITS	0xff
-
 static void set(u64 *map, unsigned int n)
 {
 	map[n / 64] |= 1ULL << (n % 64);
@@ -111,24 +102,13 @@ static void rerouted_shadow(struct vioapic_model *m, unsigned int pin, u32 old, 
 
 static bool asserted(const struct vioapic_model *m, unsigned int pin)
 {
-	unsigned int line = m->line[pin];
-	unsigned int low = m->rte[pin] / VIOAPIC_RTE_ACTIVE_LOW;
-
-	/* Both bits at once: HIGH is bit 0, DRIVEN above it */
-	return (line ^ low) & (line / VIOAPIC_LINE_DRIVEN) & VIOAPIC_LINE_HIGH;
+	return vioapic_line_is_asserted(m->line[pin], m->rte[pin]);
 }
 
-static bool is_level(u64 rte)
+/* A level pin that has a message to send */
+static bool is_waiting(const struct vioapic_model *m, unsigned int pin)
 {
-	return (rte & RTE_LEVEL_BITS) == VIOAPIC_RTE_LEVEL;
-}
-
-/* Delivery modes 3 and 6 are reserved: nothing is sent */
-static bool is_reserved(u64 rte)
-{
-	unsigned int mode = (rte & VIOAPIC_RTE_DELMODE) >> VIOAPIC_RTE_DELMODE_SHIFT;
-
-	return mode == 3 || mode == 6;
+	return vioapic_rte_is_ready(m->rte[pin]) && asserted(m, pin);
 }
 
 static inline void send(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
@@ -154,6 +134,8 @@ static void settle(struct vioapic_model *m, unsigned int pin)
 static noinline void hold(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
 {
 	if (!m->storm_limit) {
+		if (m->redeliver[pin] == VIOAPIC_HELD)
+			m->redeliver[pin] = 0;
 		send(m, pin, fx);
 		return;
 	}
@@ -165,19 +147,23 @@ static noinline void hold(struct vioapic_model *m, unsigned int pin, struct vioa
 	fx->pin = pin;
 }
 
+static inline void send_or_hold(struct vioapic_model *m, unsigned int pin,
+				struct vioapic_effects *fx)
+{
+	if (m->redeliver[pin] >= m->storm_limit)
+		hold(m, pin, fx);
+	else
+		send(m, pin, fx);
+}
+
 /*
  * The line is asserted and nothing said to be pending: if the pin is level, send
  * its message unless one is in service.
  */
 static inline void service(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
 {
-	if ((m->rte[pin] & (RTE_LEVEL_BITS | VIOAPIC_RTE_MASKED | VIOAPIC_RTE_REMOTE_IRR)) !=
-	    VIOAPIC_RTE_LEVEL)
-		return;
-	if (m->redeliver[pin] >= m->storm_limit)
-		hold(m, pin, fx);
-	else
-		send(m, pin, fx);
+	if (vioapic_rte_is_ready(m->rte[pin]))
+		send_or_hold(m, pin, fx);
 }
 
 /* Remote IRR goes; @redeliver: the pin is about to send again without a pause */
@@ -200,7 +186,7 @@ static inline void end_service(struct vioapic_model *m, unsigned int pin, bool r
 static void eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects *fx)
 {
 	unsigned int i, pin;
-	bool high;
+	bool again;
 	u64 map;
 
 	for (i = 0; i < VIOAPIC_PIN_WORDS; i++) {
@@ -208,10 +194,10 @@ static void eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects *fx)
 			pin = 64 * i + __builtin_ctzll(map);
 			if ((m->rte[pin] & VIOAPIC_RTE_VECTOR) != vector)
 				continue;
-			high = asserted(m, pin);
-			end_service(m, pin, high && !(m->rte[pin] & VIOAPIC_RTE_MASKED));
-			if (high)
-				service(m, pin, fx);
+			again = vioapic_rte_is_ready(m->rte[pin] & RTE_SOFTWARE) && asserted(m, pin);
+			end_service(m, pin, again);
+			if (again)
+				send_or_hold(m, pin, fx);
 		}
 	}
 }
@@ -441,7 +427,8 @@ void vioapic_model_load(struct vioapic_model *m, unsigned int index, u32 value)
 	if (index >= VIOAPIC_REG_RTE && !is_rte(m, index))
 		return;
 	m->reg[index_mask(index)] = value;
-	if (index >= VIOAPIC_REG_RTE)
+	/* A high half says nothing of the bits that the controller owns */
+	if (index >= VIOAPIC_REG_RTE && !(index & 1))
 		sampled(m, pin_of(index));
 }
 
@@ -465,9 +452,7 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 	m->chip = chip;
 	m->role = role;
 	m->pins = pins;
-	m->index_mask = INDEX_8_BITS;
-	if (VIOAPIC_REG_RTE + 2 * pins > INDEX_8_BITS + 1)
-		m->index_mask = VIOAPIC_REGS - 1;
+	m->index_mask = vioapic_index_mask(pins);
 	m->rte_mask[0] = chip->rte_mask;
 	m->rte_mask[1] = chip->rte_mask >> 32;
 	m->storm_limit = VIOAPIC_STORM_LIMIT;
@@ -516,9 +501,9 @@ void vioapic_model_set_line(struct vioapic_model *m, unsigned int pin, bool high
 	rte = m->rte[pin];
 	if (!asserted(m, pin))
 		settle(m, pin);
-	else if (is_level(rte))
+	else if (vioapic_rte_is_level(rte))
 		service(m, pin, fx);
-	else if (!was && !(rte & VIOAPIC_RTE_MASKED) && !is_reserved(rte))
+	else if (!was && vioapic_rte_sends_edges(rte))
 		send(m, pin, fx);
 }
 
@@ -537,13 +522,31 @@ void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool acc
 		return;
 	m->line[pin] &= ~VIOAPIC_LINE_SENT;
 	/* An edge was sent, and is gone if nobody took it */
-	if (!is_level(m->rte[pin]))
+	if (!vioapic_rte_is_level(m->rte[pin]))
 		return;
 	if (accepted) {
 		set(m->irr, pin);
-		m->rte[pin] |= VIOAPIC_RTE_REMOTE_IRR;
-	} else {
+		m->rte[pin] = (m->rte[pin] & RTE_SOFTWARE) | VIOAPIC_RTE_REMOTE_IRR;
+	} else if (is_waiting(m, pin)) {
 		m->rte[pin] |= VIOAPIC_RTE_DELIVS;
+	}
+}
+
+void vioapic_model_resume(struct vioapic_model *m, struct vioapic_effects *fx)
+{
+	unsigned int pin;
+
+	fx->what = 0;
+	for (pin = 0; pin < slot(m->pins); pin++) {
+		if (m->redeliver[pin] == VIOAPIC_HELD) {
+			fx->what |= VIOAPIC_FX_STORM;
+			fx->pin = pin;
+		} else if (is_waiting(m, pin)) {
+			m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
+			send(m, pin, fx);
+		}
+		if (m->line[pin] & VIOAPIC_LINE_SENT)
+			send(m, pin, fx);
 	}
 }
 

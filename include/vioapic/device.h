@@ -15,6 +15,7 @@
 #include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <uapi/linux/vioapic.h>
 #include <vioapic/backend.h>
@@ -47,6 +48,7 @@ struct vioapic_failure {
  * @quick:    nothing of @state, @posted and @eager is in the way of answering
  *            from @model at once
  * @lock:     serialises all from here to @model; taken with interrupts off
+ * @owner:    CPU that holds @lock, or -1
  * @state:    enum vioapic_uapi_state.  To TAKEN and RELEASED in a rendezvous
  *            under vioapic_mutex; to FAILED in a fault under @lock
  * @eager:    forward every write: the controller may have forgotten (suspend)
@@ -77,6 +79,7 @@ struct vioapic_device {
 	atomic64_t reads;
 	bool quick;
 	raw_spinlock_t lock;
+	int owner;
 	u8 state;
 	bool eager;
 	bool posted;
@@ -125,6 +128,7 @@ static inline void vioapic_device_lock(struct vioapic_device *dev,
 	__acquires(&dev->lock)
 {
 	raw_spin_lock_irqsave(&dev->lock, guard->flags);
+	WRITE_ONCE(dev->owner, smp_processor_id());
 	guard->hw[0] = dev->cnt[VIOAPIC_CNT_HW_READS];
 	guard->hw[1] = dev->cnt[VIOAPIC_CNT_HW_WRITES];
 	guard->hw[2] = dev->cnt[VIOAPIC_CNT_HW_INDEX];
@@ -139,6 +143,7 @@ static inline void vioapic_device_unlock(struct vioapic_device *dev,
 	dev->cnt[VIOAPIC_CNT_HW_INDEX] = guard->hw[2];
 	dev->reached = false;
 	vioapic_device_settle(dev);
+	WRITE_ONCE(dev->owner, -1);
 	raw_spin_unlock_irqrestore(&dev->lock, guard->flags);
 }
 

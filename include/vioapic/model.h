@@ -51,6 +51,40 @@ enum vioapic_delmode {
 	VIOAPIC_NMI = 4, VIOAPIC_INIT = 5, VIOAPIC_EXTINT = 7,
 };
 
+/*
+ * A pin is level-triggered if of these only VIOAPIC_RTE_LEVEL is set: the others
+ * are clear in the delivery modes fixed and lowest priority alone.  NMI and INIT
+ * are edge-triggered whatever bit 15 says; SMI and ExtINT have to be.
+ */
+#define VIOAPIC_RTE_LEVEL_BITS	(VIOAPIC_RTE_LEVEL | 0x0000000000000600ULL)
+
+static inline bool vioapic_rte_is_level(u64 rte)
+{
+	return (rte & VIOAPIC_RTE_LEVEL_BITS) == VIOAPIC_RTE_LEVEL;
+}
+
+/* Delivery modes 3 and 6 are reserved: nothing is sent */
+static inline bool vioapic_rte_is_reserved(u64 rte)
+{
+	unsigned int mode = (rte & VIOAPIC_RTE_DELMODE) >> VIOAPIC_RTE_DELMODE_SHIFT;
+
+	return mode == 3 || mode == 6;
+}
+
+/* A level-triggered pin that may send as soon as its line is asserted */
+static inline bool vioapic_rte_is_ready(u64 rte)
+{
+	return (rte & (VIOAPIC_RTE_LEVEL_BITS | VIOAPIC_RTE_MASKED | VIOAPIC_RTE_REMOTE_IRR)) ==
+	       VIOAPIC_RTE_LEVEL;
+}
+
+/* An edge-triggered pin that sends when its line becomes asserted */
+static inline bool vioapic_rte_sends_edges(u64 rte)
+{
+	return !(rte & VIOAPIC_RTE_MASKED) && !vioapic_rte_is_level(rte) &&
+	       !vioapic_rte_is_reserved(rte);
+}
+
 /**
  * enum vioapic_role - who keeps the pins
  * @VIOAPIC_SHADOW: a controller behind us does; the model mirrors its registers
@@ -137,6 +171,15 @@ struct vioapic_effects {
 #define VIOAPIC_REGS		512
 #define VIOAPIC_HELD		0xffffffffU
 
+/*
+ * IOREGSEL is 8 bits wide; 9 with more than 120 pins, as no 8-bit index reaches
+ * further than pin 119.
+ */
+static inline unsigned int vioapic_index_mask(unsigned int pins)
+{
+	return VIOAPIC_REG_RTE + 2 * pins > 256 ? VIOAPIC_REGS - 1 : 255;
+}
+
 /**
  * enum vioapic_line - what the model knows of a line
  * @VIOAPIC_LINE_HIGH:   driven high, before polarity
@@ -149,14 +192,22 @@ enum vioapic_line {
 	VIOAPIC_LINE_SENT	= 1 << 2,
 };
 
+/* @line: VIOAPIC_LINE_* or-ed together */
+static inline bool vioapic_line_is_asserted(unsigned int line, u64 rte)
+{
+	unsigned int low = rte / VIOAPIC_RTE_ACTIVE_LOW;
+
+	/* Both bits at once: HIGH is bit 0, DRIVEN above it */
+	return (line ^ low) & (line / VIOAPIC_LINE_DRIVEN) & VIOAPIC_LINE_HIGH;
+}
+
 /**
- * struct vioapic_model - one I/O APIC; opaque but to virt/model.c and its tests,
- * which may read every field
+ * struct vioapic_model - one I/O APIC; opaque but to virt/model.c, virt/state.c
+ * and their tests, which may read every field
  * @chip:       personality
  * @pins:       redirection entries, 1..240
  * @ioregsel:   the index that software selected last
- * @index_mask: bits that @ioregsel has: 8; 9 with more than 120 pins, as no
- *              8-bit index reaches further than pin 119
+ * @index_mask: bits that @ioregsel has, see vioapic_index_mask()
  * @role:       enum vioapic_role
  * @storm_limit: EOIs with immediate redelivery in a row before a pin is held
  *              back; 0 is never (owner); may be set at any time
@@ -315,5 +366,14 @@ void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool acc
 
 /** vioapic_model_storm_over() - (owner) release pins held back by FX_STORM */
 void vioapic_model_storm_over(struct vioapic_model *m, struct vioapic_effects *fx);
+
+/**
+ * vioapic_model_resume() - (owner) tell anew what is under way
+ *
+ * Every message that waits is in FX_DELIVER, the outcome of an earlier attempt
+ * is not due any more; FX_STORM if any pin is held back.  For the caller of
+ * vioapic_model_restore(), which knows of neither.
+ */
+void vioapic_model_resume(struct vioapic_model *m, struct vioapic_effects *fx);
 
 #endif

@@ -35,7 +35,7 @@ pack() {
 	(cd /tmp/small && find . | cpio -o -H newc 2>/dev/null) >/tmp/small.cpio
 	rm -rf /tmp/small
 }
-kexec() { /selftests/bin/kexec /boot/vmlinuz /tmp/small.cpio "console=ttyS0 panic=-1 loglevel=5 nokaslr $1" $2; }
+kexec() { /selftests/bin/kexec /boot/vmlinuz /tmp/small.cpio "console=ttyS0 panic=-1 loglevel=5 nokaslr $1" ${2:+"$2"}; }
 
 # An interrupt of the I/O APIC's arrives.
 serial_works() {
@@ -104,7 +104,7 @@ case $stage in
 	taken "kexec"
 	pack
 	next 6
-	kexec "vioapic_kexec" ""
+	kexec "vioapic_kexec"
 	;;
 6)
 	report 0 "kexec: the other kernel runs"

@@ -36,7 +36,7 @@ if ! grep -q vioapic_no_table /proc/cmdline; then
 	done_testing
 fi
 
-tap_count=$tap_before tap_failed=$tap_failed_before
+tap_count=${tap_before:-0} tap_failed=${tap_failed_before:-0}
 dmesg >/tmp/before
 check "the kernel has no I/O APIC" sh -c "! dmesg | grep 'IOAPIC\[0\]'"
 check "the module does not load" sh -c "! insmod /lib/vioapic/vioapic.ko 2>/dev/null"

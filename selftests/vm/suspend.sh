@@ -9,16 +9,15 @@
 probe=/sys/kernel/debug/vioapic_probe
 rtc=/sys/class/rtc/rtc0
 
-# slept FROM: how long the last suspend was, by the clock that goes on
 sleep_s3() {
 	echo 0 >$rtc/wakealarm
 	echo +3 >$rtc/wakealarm
-	cp $rtc/since_epoch /tmp/asleep
 	echo mem >/sys/power/state
 }
 slept() { dmesg | grep -c 'ACPI: PM: Waking up from system sleep state S3'; }
 
-# What needs the I/O APIC: a disk with a level line, serial port, keyboard.
+# What needs the I/O APIC: a disk with a level line, serial port, keyboard. (Not ACPI's: after S3 a press of
+# QEMU's power button reaches no kernel, with or without us.)
 interrupts_arrive() {
 	before=$(irq_count "$(disk_irq)")
 	check "$1: the disk reads as it should" within 60 disk_read
@@ -27,18 +26,16 @@ interrupts_arrive() {
 	before=$(irq_count "$(irq_of i8042)")
 	hmp sendkey a
 	check "$1: the keyboard's too" wait_for 5 pressed
-	before=$(irq_count "$(irq_of acpi)")
-	hmp system_powerdown
-	check "$1: ACPI's too" wait_for 5 acpi_came
 }
 pressed() { [ "$(irq_count "$(irq_of i8042)")" -gt "$before" ]; }
-acpi_came() { [ "$(irq_count "$(irq_of acpi)")" -gt "$before" ]; }
 
 # cycle NAME: to sleep and back
 cycle() {
 	before=$(slept)
 	check "$1: suspend to RAM" sleep_s3
 	check "$1: it was S3" test "$(slept)" -eq $((before + 1))
+	# The first word from the serial port of the monitor is lost.
+	hmp info status >/dev/null
 }
 
 insmod /lib/vioapic/vioapic_probe.ko
@@ -50,7 +47,6 @@ for hook in oops fixup; do
 	check "$hook: takeover" vioapic takeover ioapic0 --hook $hook
 	irq_to "$(disk_irq)" 1
 	interrupts_arrive "$hook, before"
-	ioapic_witness 0 | grep -v ioregsel >/tmp/before
 	writes=$(counter ioapic0 writes)
 	cycle $hook
 	check "$hook: the kernel has written all entries again" test $(($(counter ioapic0 writes) - writes)) -ge 48
@@ -58,9 +54,8 @@ for hook in oops fixup; do
 	check "$hook: the page is trapped" grep -qx 0 $probe/present
 	check "$hook: shadow and hardware agree" vioapic check ioapic0
 	check "$hook: QEMU says the same" ioapic_agrees ioapic0 0
-	# Nothing that the hardware had is lost; CPU 1 has been away, so what it had may have moved.
-	check "$hook: the hardware has entries that are not masked" \
-		sh -c "hmp info pic | grep -q 'pin 4 .*vec' || hmp info pic | grep '^ *pin' | grep -qv masked"
+	# After its reset all were masked.
+	check "$hook: those not masked are not masked again" sh -c "hmp info pic | grep '^ *pin' | grep -qv masked"
 	interrupts_arrive "$hook, after"
 	check "$hook: shadow and hardware agree after that" vioapic check ioapic0
 	check "$hook: release" vioapic release ioapic0

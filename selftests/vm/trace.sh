@@ -34,9 +34,7 @@ show() { sed 's/^/# /' /tmp/trace; }
 
 insmod /lib/vioapic/vioapic_probe.ko
 keyboard=$(irq_of i8042)
-# The pin is that of the interrupt's number, for ISA's that are not the timer's.
-low=$(printf '0x%02x' $((0x10 + 2 * keyboard)))
-high=$(printf '0x%02x' $((0x11 + 2 * keyboard)))
+# Its pin has the same number: so it is with ISA's interrupts but the timer's.
 irq_to "$keyboard" 0
 hmp sendkey a
 check "takeover" vioapic takeover --all

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A machine with two I/O APICs: the serial port, the clock and ACPI are on the first, the disk is on the
 # second. Each is taken over and released for itself, or both in one go or not at all.
-# boot: kernels=6.1,6.12 smp=2 weight=15 machine=microvm
+# boot: kernels=6.1,6.12 smp=2 weight=25 machine=microvm
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 
@@ -34,20 +34,20 @@ check "IDs, versions, addresses and GSIs are those of the kernel, so of the MADT
 # QEMU has its own order; the disk is on pin 23 of the second.
 first=1 second=0
 ! ioapic_witness 0 | grep -q '^23 0000000000010000$' || { first=0 second=1; }
-disk_on_second() { ioapic_witness $second | grep -q '^23 .*8...$'; }
+disk_on_second() { ioapic_witness "$second" | grep -q '^23 .*8...$'; }
 check "the disk is on a level line of the second" disk_on_second
 
 present() { # NUMBER
-	echo "$1" >$probe/slot
-	cat $probe/present
+	echo "$1" >"$probe/slot"
+	cat "$probe/present"
 }
 state_is() { # STATE of ioapic0, STATE of ioapic1; the pages are as they say
 	[ "$(vioapic list | awk 'NR > 1 { print $7 }' | tr '\n' ' ')" = "$1 $2 " ] || return 1
 	for n in 0 1; do
 		if [ "$1" = released ]; then
-			[ "$(present $n)" -eq 1 ] || return 1
+			[ "$(present "$n")" -eq 1 ] || return 1
 		else
-			[ "$(present $n)" -eq 0 ] || return 1
+			[ "$(present "$n")" -eq 0 ] || return 1
 		fi
 		shift
 	done
@@ -65,8 +65,8 @@ trapped() {
 }
 
 touch_slot() {
-	echo "$1" >$probe/slot
-	[ "$(cat $probe/touch)" -eq "$(cpus | wc -l)" ]
+	echo "$1" >"$probe/slot"
+	[ "$(cat "$probe/touch")" -eq "$(cpus | wc -l)" ]
 }
 
 # goes_to IRQ CPU COMMAND..: COMMAND's interrupts go to CPU and nowhere else
@@ -84,13 +84,13 @@ serial_moves() { goes_to "$serial" 0 serial_write 4 && goes_to "$serial" 1 seria
 arrived() { [ "$(irq_count "$1")" -gt "$2" ]; }
 clock_and_acpi() {
 	alarms=$(irq_count "$rtc") events=$(irq_count "$acpi")
-	echo 0 >$alarm
-	echo +1 >$alarm
+	echo 0 >"$alarm"
+	echo +1 >"$alarm"
 	hmp system_powerdown >/dev/null # the power button: nobody listens
 	wait_for 5 arrived "$acpi" "$events" && wait_for 5 arrived "$rtc" "$alarms"
 }
 both_agree() {
-	vioapic check ioapic0 && vioapic check ioapic1 && ioapic_agrees ioapic0 $first && ioapic_agrees ioapic1 $second
+	vioapic check ioapic0 && vioapic check ioapic1 && ioapic_agrees ioapic0 "$first" && ioapic_agrees ioapic1 "$second"
 }
 
 # moves FIRST SECOND WHEN: the interrupts of both, and who traps them

@@ -21,6 +21,7 @@ for source in "${sources[@]}"; do
 	[[ $program -nt $source && $program -nt $top/include/uapi/linux/vioapic.h && $program -nt $0 ]] && continue
 	"$top/tools/vm/need.sh" gcc libc6-dev || exit 1
 	# Into place in one step: a VM may be packing the old one. Bad pointers are what tests are made of.
-	gcc -static -O2 -Wall -Wno-stringop-overread -Werror -pthread -I"$top/include/uapi" -o "$out/.new" "$source" &&
-		mv "$out/.new" "$program" || { echo "progs.sh: ${source##*/} does not build" >&2; exit 1; }
+	gcc -static -O2 -Wall -Wno-stringop-overread -Werror -pthread -I"$top/include/uapi" -o "$out/.new" "$source" ||
+		{ echo "progs.sh: ${source##*/} does not build" >&2; exit 1; }
+	mv "$out/.new" "$program" || exit 1
 done

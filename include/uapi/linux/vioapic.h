@@ -160,6 +160,62 @@ struct vioapic_stats {
 	__u64 counter[32];
 };
 
+/* Flags in struct vioapic_pin_state */
+#define VIOAPIC_PIN_HIGH	(1 << 0)	/* line driven high, before polarity */
+#define VIOAPIC_PIN_DRIVEN	(1 << 1)	/* line was ever driven */
+#define VIOAPIC_PIN_LATCHED	(1 << 2)	/* an edge whose message is not sent yet */
+#define VIOAPIC_PIN_STALE	(1 << 3)	/* (shadow) only the controller knows bits 12 and 14 */
+
+#define VIOAPIC_PIN_HELD	0xffffffffU	/* in struct vioapic_pin_state.storm */
+
+/**
+ * struct vioapic_pin_state - a pin in struct vioapic_state
+ * @rte:   all 64 bits; delivery status (bit 12) of a level pin: has a message to
+ *         send that no local APIC accepted so far
+ * @storm: EOIs with immediate redelivery in a row, or VIOAPIC_PIN_HELD in storm
+ *         protection
+ * @flags: VIOAPIC_PIN_* or-ed together
+ */
+struct vioapic_pin_state {
+	__u64 rte;
+	__u32 storm;
+	__u16 flags;
+	__u16 reserved;
+};
+
+#define VIOAPIC_STATE_MAGIC	0x50414f49U	/* "IOAP" in memory */
+#define VIOAPIC_STATE_VERSION	1
+#define VIOAPIC_STATE_REGS	16
+
+/**
+ * struct vioapic_state - all that an I/O APIC holds, for save and restore
+ * @magic:    VIOAPIC_STATE_MAGIC; tells the byte order too
+ * @version:  VIOAPIC_STATE_VERSION: of this layout
+ * @size:     of this struct, in bytes
+ * @role:     enum vioapic_uapi_role
+ * @chip:     personality, padded with zeros
+ * @address:  physical address of the register page: not 0, a multiple of 4096
+ * @gsi_base: GSI of pin 0; the last pin's has to fit in 32 bits
+ * @pins:     redirection entries; entries of @pin beyond are zero
+ * @ioregsel: the index that software selected last
+ * @reg:      registers 0x00-0x0f as they read: ID, version, ..
+ * @pin:      by pin
+ */
+struct vioapic_state {
+	__u32 magic;
+	__u16 version;
+	__u16 size;
+	__u32 role;
+	__u32 pins;
+	char chip[VIOAPIC_NAME_LEN];
+	__u64 address;
+	__u32 gsi_base;
+	__u32 ioregsel;
+	__u32 reg[VIOAPIC_STATE_REGS];
+	__u32 reserved[4];
+	struct vioapic_pin_state pin[VIOAPIC_PINS_MAX];
+};
+
 #define VIOAPIC_IOC_MAGIC	0xb6
 #define VIOAPIC_IOC_INFO	_IOWR(VIOAPIC_IOC_MAGIC, 0x00, struct vioapic_info)
 #define VIOAPIC_IOC_TAKEOVER	_IOWR(VIOAPIC_IOC_MAGIC, 0x01, struct vioapic_takeover)
