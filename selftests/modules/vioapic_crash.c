@@ -4,7 +4,7 @@
  * tracepoint vioapic:access fires inside of it.
  *
  * how=inside  panics right there;
- * how=beside  leaves the last CPU spinning there for ever, interrupts off, and
+ * how=beside  leaves another CPU spinning there for ever, interrupts off, and
  *             panics on this one;
  * how=plain   panics with nothing held.
  */
@@ -85,12 +85,14 @@ static int __init crash_init(void)
 	if (!strcmp(how, "inside"))
 		touch(NULL);
 	else
-		smp_call_function_single(cpumask_last(cpu_online_mask), touch, NULL, 0);
+		smp_call_function_single(cpumask_any_but(cpu_online_mask, get_cpu()), touch, NULL, 0);
 	for (i = 0; i < 10000 && !READ_ONCE(held); i++)
 		udelay(100);
 	if (READ_ONCE(held))
 		panic("vioapic_crash: beside the lock");
 
+	if (strcmp(how, "inside"))
+		put_cpu();
 	/* The access did not trap: no crash is better than one that proves nothing. */
 	tracepoint_probe_unregister(access, probe, NULL);
 	tracepoint_synchronize_unregister();

@@ -12,6 +12,9 @@
  *   dump     read all registers as print_IO_APIC() does: how many accesses
  *   eoi      the explicit EOI of io_apic.c without EOI register on pin "pin":
  *            how many accesses
+ *   steady   select and read two registers in turn, on a machine that is quiet
+ *            else, until "stop" is not 0: how many reads were of something
+ *            else; "pairs" counts them all
  *   alien    an access that no decoder for device registers knows
  *   rmw      set and clear a bit of IOREGSEL by read-modify-write: its value
  */
@@ -26,6 +29,8 @@
 
 static u32 slot;
 static u32 pin = 4;
+static u32 stop;
+static u32 pairs;
 static struct dentry *dir;
 
 static void __iomem *page(void)
@@ -107,6 +112,27 @@ static int get_eoi(void *data, u64 *val)
 	return 0;
 }
 
+static int get_steady(void *data, u64 *val)
+{
+	u32 version = 0, rte = 0, v, r;
+	unsigned long flags;
+
+	*val = 0;
+	for (pairs = 0; !READ_ONCE(stop); pairs++) {
+		local_irq_save(flags);
+		v = reg_read(1);
+		r = reg_read(0x10 + 2 * pin);
+		local_irq_restore(flags);
+		if (!pairs) {
+			version = v;
+			rte = r;
+		}
+		*val += v != version || r != rte;
+		cond_resched();
+	}
+	return 0;
+}
+
 static int get_rmw(void *data, u64 *val)
 {
 	void __iomem *p = page();
@@ -137,6 +163,7 @@ DEFINE_DEBUGFS_ATTRIBUTE(present_fops, get_present, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(touch_fops, get_touch, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(dump_fops, get_dump, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(eoi_fops, get_eoi, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(steady_fops, get_steady, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(rmw_fops, get_rmw, NULL, "%#llx\n");
 DEFINE_DEBUGFS_ATTRIBUTE(alien_fops, get_alien, NULL, "%#llx\n");
 
@@ -184,10 +211,13 @@ static int __init probe_init(void)
 	dir = debugfs_create_dir("vioapic_probe", NULL);
 	debugfs_create_u32("slot", 0600, dir, &slot);
 	debugfs_create_u32("pin", 0600, dir, &pin);
+	debugfs_create_u32("stop", 0600, dir, &stop);
+	debugfs_create_u32("pairs", 0400, dir, &pairs);
 	debugfs_create_file("present", 0400, dir, NULL, &present_fops);
 	debugfs_create_file("touch", 0400, dir, NULL, &touch_fops);
 	debugfs_create_file("dump", 0400, dir, NULL, &dump_fops);
 	debugfs_create_file("eoi", 0400, dir, NULL, &eoi_fops);
+	debugfs_create_file("steady", 0400, dir, NULL, &steady_fops);
 	debugfs_create_file("rmw", 0400, dir, NULL, &rmw_fops);
 	debugfs_create_file("alien", 0400, dir, NULL, &alien_fops);
 	debugfs_create_file("cost", 0400, dir, NULL, &cost_fops);

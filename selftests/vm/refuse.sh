@@ -92,7 +92,7 @@ for hook in oops fixup; do
 	rmmod vioapic && insmod $module
 	check "another's hook of $function() loads" insmod /lib/vioapic/vioapic_rival.ko function=$function
 	check "hook $hook is refused then, with a hint" \
-		refused 1 "$function\(\) belongs to a livepatch.*--hook $other" vioapic takeover ioapic0 --hook $hook
+		refused 1 "a livepatch has $function\(\).*--hook $other" vioapic takeover ioapic0 --hook $hook
 	check "hook $other works" vioapic takeover ioapic0 --hook $other
 	check "and the machine with it" works
 	check "release" vioapic release ioapic0
