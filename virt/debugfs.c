@@ -33,6 +33,12 @@ void vioapic_debugfs_add(struct vioapic_device *dev)
 							    &dev->cnt[i]);
 }
 
+void vioapic_debugfs_remove(struct vioapic_device *dev)
+{
+	debugfs_remove_recursive(dev->dir);
+	dev->dir = NULL;
+}
+
 void vioapic_debugfs_init(void)
 {
 	root = debugfs_create_dir("vioapic", NULL);
@@ -41,4 +47,5 @@ void vioapic_debugfs_init(void)
 void vioapic_debugfs_exit(void)
 {
 	debugfs_remove_recursive(root);
+	root = NULL;
 }

@@ -9,7 +9,6 @@
 
 #include <linux/kernel.h>
 #include <linux/printk.h>
-#include <linux/processor.h>
 #include <linux/ptrace.h>
 #include <linux/smp.h>
 #include <vioapic/device.h>
@@ -17,54 +16,7 @@
 
 #define CREATE_TRACE_POINTS
 #include "events.h"
-
-/*
- * How long to wait for the lock before taking its holder for gone.  Holders
- * keep it for some thousand register accesses at most.  In an oops or a panic
- * the other CPUs may be stopped for good, so there the wait is short; else it
- * is long enough to outlast a hypervisor that has descheduled the holder.
- */
-#define SPINS_IN_OOPS	BIT(16)
-#define SPINS_AT_MOST	BIT(28)
-
-/*
- * The lock as the fault takes it.  Interrupts are off, so there is no preemption
- * to disable, and a call each way is a tenth of what is ours of a trap; with
- * lockdep, it shall see everything.
- */
-static __always_inline bool try_lock(struct vioapic_device *dev)
-{
-	if (IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC))
-		return raw_spin_trylock(&dev->lock);
-	return arch_spin_trylock(&dev->lock.raw_lock);
-}
-
-static __always_inline void unlock(struct vioapic_device *dev)
-{
-	if (IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC))
-		raw_spin_unlock(&dev->lock);
-	else
-		arch_spin_unlock(&dev->lock.raw_lock);
-}
-
-/*
- * Returns false if whoever holds the lock will never release it: it is on a CPU
- * that was stopped, or it is what this access interrupts (a tracer that looks at
- * the I/O APIC from inside of a tracepoint, a panic in an NMI).
- */
-static noinline bool outwait(struct vioapic_device *dev)
-{
-	unsigned long spins = 0;
-
-	while (!try_lock(dev)) {
-		if (READ_ONCE(dev->owner) == raw_smp_processor_id())
-			return false;
-		cpu_relax();
-		if (++spins > (oops_in_progress ? SPINS_IN_OOPS : SPINS_AT_MOST))
-			return false;
-	}
-	return true;
-}
+#include "lock.h"
 
 static __always_inline struct vioapic_device *of_bus(struct vioapic_bus *bus)
 {
@@ -82,6 +34,18 @@ void vioapic_device_load(struct vioapic_device *dev, unsigned int index)
 	vioapic_model_load(&dev->model, index, dev->ops->reg_read(dev, index));
 }
 
+/*
+ * How wide an ID is, and whether ARB follows it, the controller knows best.  In
+ * this order: there are chips whose ARB register repeats what was read before.
+ */
+static void load_identity(struct vioapic_device *dev)
+{
+	unsigned int i;
+
+	for (i = VIOAPIC_REG_ID; i <= VIOAPIC_REG_ARB; i++)
+		vioapic_device_load(dev, i);
+}
+
 /**
  * vioapic_device_load_all() - take all registers into the model
  * @dev: (shadow role) whose; its lock is held
@@ -90,8 +54,10 @@ void vioapic_device_load_all(struct vioapic_device *dev)
 {
 	unsigned int i;
 
-	for (i = VIOAPIC_REG_ID; i <= VIOAPIC_REG_ARB; i++)
-		vioapic_device_load(dev, i);
+	load_identity(dev);
+	/* print_IO_APIC() looks at it from this version on */
+	if (dev->version >= 0x20)
+		vioapic_device_load(dev, VIOAPIC_REG_BOOT);
 	for (i = VIOAPIC_REG_RTE; i < VIOAPIC_REG_RTE + 2 * dev->pins; i++)
 		vioapic_device_load(dev, i);
 }
@@ -145,29 +111,32 @@ static u64 device_read(struct vioapic_bus *bus, unsigned int offset,
 	return value;
 }
 
-/* How wide an ID is, and whether ARB follows it, the controller knows best. */
-static void write_id(struct vioapic_device *dev)
+/*
+ * Written as it is and not as the model understands it: the ID, and everything
+ * while the controller may have forgotten what the model remembers.
+ */
+static bool goes_through(const struct vioapic_device *dev, unsigned int offset,
+			 unsigned int size)
 {
-	dev->ops->reg_write(dev, VIOAPIC_REG_ID,
-			    vioapic_model_register(&dev->model, VIOAPIC_REG_ID));
-	vioapic_device_load(dev, VIOAPIC_REG_ID);
-	vioapic_device_load(dev, VIOAPIC_REG_ARB);
+	return offset < VIOAPIC_IOWIN + 4 && offset + size > VIOAPIC_IOWIN &&
+	       (dev->eager || dev->model.ioregsel == VIOAPIC_REG_ID);
 }
 
 static noinline void write_through(struct vioapic_device *dev, unsigned int offset,
-				   unsigned int size)
+				   unsigned int size, u64 value)
 {
 	struct vioapic_effects *fx = &dev->fx;
+	unsigned int index = dev->model.ioregsel;
 
-	if (unlikely(dev->eager) && offset < VIOAPIC_IOWIN + 4 &&
-	    offset + size > VIOAPIC_IOWIN)
-		dev->ops->reg_write(dev, dev->model.ioregsel,
-				    vioapic_model_register(&dev->model,
-							   dev->model.ioregsel));
-	else if (fx->what & VIOAPIC_FX_ROUTE)
+	if (goes_through(dev, offset, size)) {
+		if (offset != VIOAPIC_IOWIN || size < sizeof(u32))
+			value = vioapic_model_register(&dev->model, index);
+		dev->ops->reg_write(dev, index, value);
+		if (index == VIOAPIC_REG_ID)
+			load_identity(dev);
+	} else if (fx->what & VIOAPIC_FX_ROUTE) {
 		dev->ops->route(dev, fx->pin, fx->old, fx->new);
-	else if (fx->what & VIOAPIC_FX_ID)
-		write_id(dev);
+	}
 	if (fx->what & VIOAPIC_FX_EOI)
 		dev->ops->eoi(dev, fx->val);
 }
@@ -181,8 +150,8 @@ static void device_write(struct vioapic_bus *bus, unsigned int offset,
 	lockdep_assert_held(&dev->lock);
 	dev->cnt[VIOAPIC_CNT_WRITES]++;
 	vioapic_model_write(&dev->model, offset, size, value, fx);
-	if (fx->what | dev->eager)
-		write_through(dev, offset, size);
+	if (fx->what || goes_through(dev, offset, size))
+		write_through(dev, offset, size, value);
 	trace_access(dev, true, offset, size, value);
 	dev->reached = false;
 
@@ -208,7 +177,8 @@ static void fail_open(struct vioapic_device *dev, const char *why,
 	dev->failure = (struct vioapic_failure) {
 		.why = why, .ip = ip, .offset = offset_in_page(address),
 	};
-	dev->ops->put_index(dev, dev->model.ioregsel);
+	if (vioapic_site_armed(&dev->site))
+		dev->ops->put_index(dev, dev->model.ioregsel);
 	vioapic_site_disarm(&dev->site);
 	dev->state = VIOAPIC_STATE_FAILED;
 	vioapic_device_settle(dev);
@@ -227,25 +197,30 @@ static void report_failure(struct irq_work *work)
 static noinline int fault_locked(struct vioapic_device *dev, struct pt_regs *regs,
 				 unsigned long address)
 {
+	int err;
+
 	WRITE_ONCE(dev->owner, raw_smp_processor_id());
 	/* Another CPU may have opened the page since this one faulted. */
 	if (likely(dev->state == VIOAPIC_STATE_TAKEN)) {
 		dev->ip = regs->ip;
-		if (unlikely(vioapic_emulate(regs, address, &dev->bus))) {
+		err = vioapic_emulate(regs, address, &dev->bus);
+		if (unlikely(err)) {
 			dev->cnt[VIOAPIC_CNT_UNDECODED]++;
-			fail_open(dev, "cannot emulate the access", regs->ip, address);
+			fail_open(dev, err == -EBUSY ? "a kprobe hides the access" :
+						       "cannot emulate the access",
+				  regs->ip, address);
 		}
 		vioapic_device_settle(dev);
 	}
 	WRITE_ONCE(dev->owner, -1);
-	unlock(dev);
+	vioapic_trap_unlock(dev);
 	return 1;
 }
 
 static noinline int fault_contended(struct vioapic_device *dev, struct pt_regs *regs,
 				    unsigned long address)
 {
-	if (outwait(dev))
+	if (vioapic_device_outwait(dev))
 		return fault_locked(dev, regs, address);
 	dev->cnt[VIOAPIC_CNT_BYPASSED]++;
 	fail_open(dev, "its lock is never released", regs->ip, address);
@@ -272,7 +247,7 @@ static int notrace device_fault(struct vioapic_site *site, struct pt_regs *regs,
 		atomic64_inc(&dev->reads);
 		return 1;
 	}
-	if (unlikely(!try_lock(dev)))
+	if (unlikely(!vioapic_trap_lock(dev)))
 		return fault_contended(dev, regs, address);
 	return fault_locked(dev, regs, address);
 }
@@ -286,7 +261,6 @@ void vioapic_device_init(struct vioapic_device *dev)
 	dev->bus.read = device_read;
 	dev->bus.write = device_write;
 	dev->site.fault = device_fault;
-	raw_spin_lock_init(&dev->lock);
-	dev->owner = -1;
+	vioapic_device_lock_init(dev);
 	init_irq_work(&dev->report, report_failure);
 }

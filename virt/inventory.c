@@ -7,6 +7,7 @@
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <vioapic/device.h>
@@ -47,7 +48,7 @@ static int take(void *arg)
 	u8 index;
 	int err;
 
-	vioapic_device_lock(dev, &guard);
+	vioapic_device_seize(dev, &guard);
 	err = vioapic_model_init(m, vioapic_chip_for(dev->version), VIOAPIC_SHADOW,
 				 dev->pins, dev->id);
 	if (err)
@@ -56,9 +57,13 @@ static int take(void *arg)
 	vioapic_device_load_all(dev);
 	m->ioregsel = index;
 
+	err = vioapic_site_arm(&dev->site);
+	if (err) {
+		dev->ops->put_index(dev, index);
+		goto out;
+	}
 	dev->state = VIOAPIC_STATE_TAKEN;
 	dev->cnt[VIOAPIC_CNT_TAKEOVERS]++;
-	vioapic_site_arm(&dev->site);
 	trace_state(dev);
 out:
 	vioapic_device_unlock(dev, &guard);
@@ -71,8 +76,9 @@ static int let_go(void *arg)
 	struct vioapic_device *dev = arg;
 	struct vioapic_guard guard;
 
-	vioapic_device_lock(dev, &guard);
-	if (dev->state == VIOAPIC_STATE_TAKEN) {
+	vioapic_device_seize(dev, &guard);
+	/* Unless it opened by itself, or the kernel has unplugged it. */
+	if (vioapic_site_armed(&dev->site)) {
 		dev->ops->put_index(dev, dev->model.ioregsel);
 		vioapic_site_disarm(&dev->site);
 	}
@@ -127,11 +133,11 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 			       dev->name, dev->phys);
 		return -EOPNOTSUPP;
 	}
-	if (dev->state == VIOAPIC_STATE_TAKEN) {
+	if (dev->state == VIOAPIC_STATE_TAKEN && vioapic_site_armed(&dev->site)) {
 		vioapic_refuse(reason, "%s is taken over already", dev->name);
 		return -EALREADY;
 	}
-	if (dev->state == VIOAPIC_STATE_FAILED)
+	if (dev->state != VIOAPIC_STATE_RELEASED)
 		vioapic_release(dev, reason);
 
 	err = vioapic_trap_install(hook);
@@ -144,6 +150,11 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		goto err_ops;
 	dev->site.hook = hook;
 	err = vioapic_site_register(&dev->site);
+	if (err == -ENODEV) {
+		vioapic_refuse(reason, "%s was unplugged: load the module again to see what there is now",
+			       dev->name);
+		goto err_detach;
+	}
 	if (err) {
 		vioapic_refuse(reason, "the page at %#lx cannot be trapped: error %d",
 			       dev->site.page, -err);
@@ -184,8 +195,11 @@ int vioapic_release(struct vioapic_device *dev, char *reason)
 		return -EALREADY;
 	}
 	/* Should the CPUs not meet: better a torn access than a page left shut. */
-	if (vioapic_rendezvous(let_go, dev))
+	if (vioapic_rendezvous(let_go, dev)) {
 		let_go(dev);
+		/* Who has faulted already still finds the site. */
+		synchronize_rcu();
+	}
 	irq_work_sync(&dev->report);
 	vioapic_site_unregister(&dev->site);
 	dev->ops->detach(dev);
@@ -216,7 +230,7 @@ static int probe(void *arg)
 	u32 version;
 	u8 index;
 
-	vioapic_device_lock(dev, &guard);
+	vioapic_device_seize(dev, &guard);
 	index = dev->ops->get_index(dev);
 	version = dev->ops->reg_read(dev, VIOAPIC_REG_VERSION);
 	if (id_taken(dev->id))
@@ -241,6 +255,7 @@ static int found(const struct vioapic_place *place)
 	vioapic_device_init(dev);
 	snprintf(dev->name, sizeof(dev->name), "ioapic%u", count);
 	dev->site.page = place->page;
+	dev->site.frame = place->frame;
 	dev->phys = place->phys;
 	dev->gsi_base = place->gsi_base;
 	dev->id = place->id;
@@ -294,6 +309,7 @@ void vioapic_inventory_exit(void)
 		if (dev->state != VIOAPIC_STATE_RELEASED)
 			vioapic_release(dev, reason);
 		list_del(&dev->node);
+		vioapic_debugfs_remove(dev);
 		kfree(dev);
 	}
 	mutex_unlock(&vioapic_mutex);

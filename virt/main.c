@@ -30,13 +30,12 @@ err_debugfs:
 	return err;
 }
 
-/* The counters' files go first: they point into the devices. */
 static void __exit vioapic_exit(void)
 {
 	vioapic_pm_exit();
 	vioapic_cdev_exit();
-	vioapic_debugfs_exit();
 	vioapic_inventory_exit();
+	vioapic_debugfs_exit();
 	vioapic_trap_exit();
 }
 

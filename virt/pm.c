@@ -16,7 +16,8 @@ static int pm_suspend(VIOAPIC_SYSCORE_ARGS)
 	struct vioapic_guard guard;
 
 	list_for_each_entry(dev, &vioapic_devices, node) {
-		vioapic_device_lock(dev, &guard);
+		if (!vioapic_device_lock(dev, &guard))
+			continue;
 		dev->eager = true;
 		vioapic_device_unlock(dev, &guard);
 	}
@@ -30,7 +31,8 @@ static void pm_resume(VIOAPIC_SYSCORE_ARGS)
 	struct vioapic_guard guard;
 
 	list_for_each_entry(dev, &vioapic_devices, node) {
-		vioapic_device_lock(dev, &guard);
+		if (!vioapic_device_lock(dev, &guard))
+			continue;
 		if (dev->state == VIOAPIC_STATE_TAKEN)
 			vioapic_device_load_all(dev);
 		dev->eager = false;

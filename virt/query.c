@@ -20,11 +20,19 @@ void vioapic_query_info(struct vioapic_device *dev, struct vioapic_info *info)
 	info->version = dev->version;
 	info->role = VIOAPIC_ROLE_SHADOW;
 	info->state = READ_ONCE(dev->state);
+	if (info->state == VIOAPIC_STATE_TAKEN && !vioapic_site_armed(&dev->site))
+		info->state = VIOAPIC_STATE_FAILED;
 	if (info->state == VIOAPIC_STATE_TAKEN) {
 		info->hook = dev->site.hook == VIOAPIC_TRAP_OOPS ? VIOAPIC_HOOK_OOPS :
 								   VIOAPIC_HOOK_FIXUP;
 		info->backend = dev->ops->id;
 	}
+}
+
+static int lock_lost(struct vioapic_device *dev, char *reason)
+{
+	vioapic_refuse(reason, "%s is locked by somebody who has died: release it", dev->name);
+	return -EIO;
 }
 
 /* Remote IRR and delivery status, as the controller has them now. */
@@ -73,7 +81,7 @@ static int read_untaken(void *arg)
 	struct vioapic_device *dev = req->dev;
 	struct vioapic_guard guard;
 
-	vioapic_device_lock(dev, &guard);
+	vioapic_device_seize(dev, &guard);
 	req->table->ioregsel = dev->ops->get_index(dev);
 	fill_table(req->table, controller_register, dev);
 	dev->ops->put_index(dev, req->table->ioregsel);
@@ -107,7 +115,8 @@ out:
  * @dev:   whose
  * @table: all zero; filled in
  * Context: vioapic_mutex held; may sleep.
- * Return: 0; -EOPNOTSUPP where the registers are out of reach; -ENOMEM.
+ * Return: 0; -EOPNOTSUPP where the registers are out of reach; -ENOMEM; -EIO if
+ * the lock of @dev is lost.
  */
 int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
 {
@@ -120,7 +129,8 @@ int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
 		strscpy(table->reason, why, sizeof(table->reason));
 		return -EOPNOTSUPP;
 	}
-	vioapic_device_lock(dev, &guard);
+	if (!vioapic_device_lock(dev, &guard))
+		return lock_lost(dev, table->reason);
 	taken = dev->state == VIOAPIC_STATE_TAKEN;
 	if (taken) {
 		refresh(dev);
@@ -154,7 +164,8 @@ static void compare(struct vioapic_device *dev, struct vioapic_check *check,
  *
  * Every register and every bit but those that the controller owns.
  * Context: vioapic_mutex held.
- * Return: 0, whether or not there are differences; -ENODATA if not taken over.
+ * Return: 0, whether or not there are differences; -ENODATA if not taken over;
+ * -EIO if the lock of @dev is lost.
  */
 int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 {
@@ -163,7 +174,8 @@ int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 	int err = 0;
 
 	lockdep_assert_held(&vioapic_mutex);
-	vioapic_device_lock(dev, &guard);
+	if (!vioapic_device_lock(dev, &guard))
+		return lock_lost(dev, check->reason);
 	if (dev->state != VIOAPIC_STATE_TAKEN) {
 		snprintf(check->reason, sizeof(check->reason),
 			 "%s is not taken over, so there is no shadow to compare: take it over first",

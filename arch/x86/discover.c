@@ -88,6 +88,7 @@ int vioapic_arch_discover(int (*found)(const struct vioapic_place *place))
 		place.phys = slot_phys(i, &place.page);
 		if (!place.phys)
 			continue;
+		place.frame = place.phys >> PAGE_SHIFT;
 		/* Behind a dummy page only the table knows the address. */
 		if (madt)
 			io = dummy ? madt_entry(madt, 0, i) :

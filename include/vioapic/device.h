@@ -15,7 +15,6 @@
 #include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <uapi/linux/vioapic.h>
 #include <vioapic/backend.h>
@@ -111,6 +110,7 @@ void vioapic_device_init(struct vioapic_device *dev);
 void vioapic_device_load(struct vioapic_device *dev, unsigned int index);
 void vioapic_device_load_all(struct vioapic_device *dev);
 void vioapic_device_settle(struct vioapic_device *dev);
+bool vioapic_device_outwait(struct vioapic_device *dev);
 
 /**
  * struct vioapic_guard - a device locked from outside of the trap path
@@ -123,29 +123,10 @@ struct vioapic_guard {
 	u64 hw[3];
 };
 
-static inline void vioapic_device_lock(struct vioapic_device *dev,
-				       struct vioapic_guard *guard)
-	__acquires(&dev->lock)
-{
-	raw_spin_lock_irqsave(&dev->lock, guard->flags);
-	WRITE_ONCE(dev->owner, smp_processor_id());
-	guard->hw[0] = dev->cnt[VIOAPIC_CNT_HW_READS];
-	guard->hw[1] = dev->cnt[VIOAPIC_CNT_HW_WRITES];
-	guard->hw[2] = dev->cnt[VIOAPIC_CNT_HW_INDEX];
-}
-
-static inline void vioapic_device_unlock(struct vioapic_device *dev,
-					 const struct vioapic_guard *guard)
-	__releases(&dev->lock)
-{
-	dev->cnt[VIOAPIC_CNT_HW_READS] = guard->hw[0];
-	dev->cnt[VIOAPIC_CNT_HW_WRITES] = guard->hw[1];
-	dev->cnt[VIOAPIC_CNT_HW_INDEX] = guard->hw[2];
-	dev->reached = false;
-	vioapic_device_settle(dev);
-	WRITE_ONCE(dev->owner, -1);
-	raw_spin_unlock_irqrestore(&dev->lock, guard->flags);
-}
+/* lock.c: from outside of the trap path */
+bool vioapic_device_lock(struct vioapic_device *dev, struct vioapic_guard *guard);
+void vioapic_device_seize(struct vioapic_device *dev, struct vioapic_guard *guard);
+void vioapic_device_unlock(struct vioapic_device *dev, const struct vioapic_guard *guard);
 
 /* inventory.c: which there are, and what users ask of them */
 extern struct mutex vioapic_mutex;
@@ -167,12 +148,14 @@ void vioapic_query_stats(struct vioapic_device *dev, struct vioapic_stats *stats
 /**
  * struct vioapic_place - where an I/O APIC of the machine's own was found
  * @page:     kernel virtual address of its page in the fixmap
+ * @frame:    page frame that is mapped there
  * @phys:     physical address of its registers
  * @gsi_base: GSI of pin 0
  * @id:       from the firmware's table
  */
 struct vioapic_place {
 	unsigned long page;
+	unsigned long frame;
 	u64 phys;
 	u32 gsi_base;
 	u8 id;
@@ -200,6 +183,7 @@ void vioapic_cdev_exit(void);
 void vioapic_debugfs_init(void);
 void vioapic_debugfs_exit(void);
 void vioapic_debugfs_add(struct vioapic_device *dev);
+void vioapic_debugfs_remove(struct vioapic_device *dev);
 void vioapic_pm_init(void);
 void vioapic_pm_exit(void);
 

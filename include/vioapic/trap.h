@@ -47,7 +47,7 @@ struct vioapic_bus {
  * read-modify-write forms are to be atomic.
  * Return: 0 when done, @regs->ip then points behind the instruction (or still
  * at it, for an unfinished REP); -EINVAL if the instruction cannot be decoded
- * or emulated; -EFAULT if its other memory operand or its own bytes cannot be
+ * or emulated; -EBUSY if a kprobe hides it; -EFAULT if its other memory operand or its own bytes cannot be
  * accessed; -ERANGE if the access begins before or ends behind the page.
  */
 int vioapic_emulate(struct pt_regs *regs, unsigned long address,
@@ -72,23 +72,27 @@ enum vioapic_hook { VIOAPIC_TRAP_OOPS, VIOAPIC_TRAP_FIXUP, VIOAPIC_TRAP_HOOKS };
  *           that the access is tried again on what lies beneath.  Returns 1.
  *           Interrupts off, any context up to NMI; no sleeping, no printk.
  *           Called by the hook itself and not through a pointer: notrace.
+ * @frame:   page frame that @page has to map, or 0 for any
  * @pfn:     (private) @page as a number
  * @next:    (private) others in the same hash bucket
  * @pte:     (private) the page's PTE
  * @present: (private) what the PTE was before it was armed
+ * @armed:   (private) what it is since
  *
- * The owner allocates it and fills in the first three.  Written under the
- * mutex of the registry, except @present (rendezvous, see vioapic_site_arm()).
+ * The owner allocates it and fills in the first four.  Written under the
+ * mutex of the registry, except @present and @armed (see vioapic_site_arm()).
  */
 struct vioapic_site {
 	unsigned long page;
 	enum vioapic_hook hook;
 	int (*fault)(struct vioapic_site *site, struct pt_regs *regs,
 		     unsigned long address);
+	unsigned long frame;
 	unsigned long pfn;
 	struct vioapic_site __rcu *next;
 	pte_t *pte;
 	pte_t present;
+	pte_t armed;
 };
 
 /** vioapic_trap_init() - at module init, before anything else here */
@@ -115,7 +119,8 @@ void vioapic_trap_exit(void);
  *
  * Context: may sleep; vioapic_trap_install(@site->hook) came before.
  * Return: 0; -EINVAL if the page is not aligned or not mapped by a 4 KiB PTE;
- * -EEXIST if the page is registered; -ENXIO if the hook is not installed.
+ * -ENODEV if it maps another page frame than @site->frame; -EEXIST if the page
+ * is registered; -ENXIO if the hook is not installed.
  */
 int vioapic_site_register(struct vioapic_site *site);
 
@@ -129,14 +134,24 @@ void vioapic_site_unregister(struct vioapic_site *site);
  * vioapic_site_arm() - map the page not present
  *
  * Context: on the one CPU that vioapic_rendezvous() runs; it flushes the TLBs.
+ * Return: 0; -ENODEV if the page is not what it was when registered.
  */
-void vioapic_site_arm(struct vioapic_site *site);
+int vioapic_site_arm(struct vioapic_site *site);
+
+/**
+ * vioapic_site_armed() - is the entry as vioapic_site_arm() has left it?
+ *
+ * Not so before and after, nor if the kernel has changed it meanwhile, as it
+ * does when an I/O APIC is unplugged.  Context: any.
+ */
+bool vioapic_site_armed(const struct vioapic_site *site);
 
 /**
  * vioapic_site_disarm() - map the page as it was
  *
- * A not-present entry is in no TLB, so nothing is flushed and any context will
- * do: from a fault too.  The caller serialises it with vioapic_site_arm().
+ * Does nothing unless vioapic_site_armed().  A not-present entry is in no TLB,
+ * so nothing is flushed and any context will do: from a fault too.  The caller
+ * serialises it with vioapic_site_arm().
  */
 void vioapic_site_disarm(struct vioapic_site *site);
 

@@ -71,7 +71,6 @@ static const struct code not_emulated[] = {
 	CODE_OF("ud2", 0x0f, 0x0b),
 	CODE_OF("16-bit movsxd", 0x66, 0x63, 0x43, 0x10),
 	CODE_OF("nop", 0x90),
-	CODE_OF("int3", 0xcc),
 	CODE_OF("hlt", 0xf4),
 	CODE_OF("clflush", 0x0f, 0xae, 0x7b, 0x10),
 };
@@ -116,6 +115,19 @@ static void refuses(const struct code *code, size_t n)
 			if (ret != -EINVAL)
 				fail_msg("%s: %d", code[i].name, ret);
 		}
+	}
+}
+
+static void tells_a_breakpoint_from_what_it_does_not_know(void **state)
+{
+	static const u8 int3[] = { 0xcc };
+	struct pt_regs regs;
+	int end;
+
+	(void)state;
+	for (end = 0; end < 2; end++) {
+		regs = code_regs(int3, sizeof(int3), end);
+		assert_int_equal(emulate(&regs, (unsigned long)DEVICE + 0x10), -EBUSY);
 	}
 }
 
@@ -419,6 +431,7 @@ int main(void)
 {
 	static const struct CMUnitTest refusals[] = {
 		cmocka_unit_test(refuses_what_it_does_not_know),
+		cmocka_unit_test(tells_a_breakpoint_from_what_it_does_not_know),
 		cmocka_unit_test(refuses_lock_where_the_cpu_would),
 		cmocka_unit_test(refuses_code_that_is_not_the_kernel_s),
 	};

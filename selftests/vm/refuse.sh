@@ -36,6 +36,13 @@ works() {
 	within 30 disk_read && [ "$(irq_count "$(disk_irq)")" -gt "$works_before" ] && serial_write 2
 }
 
+# The same with less work and more time: traced, everything is some times slower.
+works_slowly() {
+	works_before=$(irq_count "$(disk_irq)")
+	within 120 dd if=/dev/vda of=/dev/null bs=16k count=16 iflag=direct 2>/dev/null &&
+	[ "$(irq_count "$(disk_irq)")" -gt "$works_before" ]
+}
+
 # reasons of the kernel's since SENTENCE was written to its log
 mark() { echo "vioapic-test: $1" >/dev/kmsg; }
 said_since() { dmesg | sed -n "/vioapic-test: $1/,\$p" | grep -v vioapic-test; }
@@ -129,13 +136,12 @@ tracer() {
 	echo "$1" >$tracing/current_tracer || return 1
 	tracer_reads=$(counter ioapic0 reads)
 	cat $probe/dump >/dev/null
-	works
+	works_slowly
 	tracer_status=$?
 	echo nop >$tracing/current_tracer
 	echo >$tracing/set_ftrace_filter
 	[ $tracer_status -eq 0 ] && [ "$(counter ioapic0 reads)" -gt "$tracer_reads" ]
 }
-seen() { grep -q "page_fault_oops" /tmp/traced; }
 for tracer in function function_graph; do
 	check "tracer $tracer on the hooked functions" tracer $tracer "page_fault_oops fixup_exception"
 	check "tracer $tracer on everything" tracer $tracer ""

@@ -29,6 +29,16 @@ interrupts_arrive() {
 }
 pressed() { [ "$(irq_count "$(irq_of i8042)")" -gt "$before" ]; }
 
+# The hardware's entries, as QEMU says; not those of the disk and the serial port, whose drivers give their
+# interrupts back for the night and get new vectors
+pins() { ioapic_witness 0 | grep -v "^ioregsel\|^4 \|^$(disk_irq) "; }
+
+# All interrupts to the first CPU, where S3 does not move them: the other goes, and comes back.
+to_first_cpu() {
+	echo 0 >/sys/devices/system/cpu/cpu1/online
+	echo 1 >/sys/devices/system/cpu/cpu1/online
+}
+
 # cycle NAME: to sleep and back
 cycle() {
 	before=$(slept)
@@ -47,6 +57,9 @@ for hook in oops fixup; do
 	check "$hook: takeover" vioapic takeover ioapic0 --hook $hook
 	irq_to "$(disk_irq)" 1
 	interrupts_arrive "$hook, before"
+	to_first_cpu
+	pins >/tmp/before
+	check "$hook: QEMU shows what the hardware has" test "$(wc -l </tmp/before)" -eq 22
 	writes=$(counter ioapic0 writes)
 	cycle $hook
 	check "$hook: the kernel has written all entries again" test $(($(counter ioapic0 writes) - writes)) -ge 48
@@ -54,8 +67,8 @@ for hook in oops fixup; do
 	check "$hook: the page is trapped" grep -qx 0 $probe/present
 	check "$hook: shadow and hardware agree" vioapic check ioapic0
 	check "$hook: QEMU says the same" ioapic_agrees ioapic0 0
-	# After its reset all were masked.
-	check "$hook: those not masked are not masked again" sh -c "hmp info pic | grep '^ *pin' | grep -qv masked"
+	pins >/tmp/after
+	check "$hook: after its reset the hardware is as it was" diff /tmp/before /tmp/after
 	interrupts_arrive "$hook, after"
 	check "$hook: shadow and hardware agree after that" vioapic check ioapic0
 	check "$hook: release" vioapic release ioapic0

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # module.sh KERNEL|KDIR: builds the kernel modules for one of fetch.sh's kernels, or against the
-# headers at KDIR (then in build/host). Silent, or on stderr; the whole talk is in build/NAME/build.log.
+# headers at KDIR (then in build/host, and without the tests' modules: `make install` installs all of it).
+# Silent, or on stderr; the whole talk is in build/NAME/build.log.
 #
 # kbuild leaves its objects beside the sources, so each kernel gets a farm of links to them.
 set -u
@@ -11,15 +12,18 @@ die() { echo "module.sh: $*" >&2; exit 1; }
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 name=${1:-}
+selftest=VIOAPIC_SELFTEST=1
 if [[ $name == /* ]]; then
 	kdir=$name
 	name=host
-	[[ -e $kdir/Makefile ]] || die "no kernel headers at $kdir: install the linux-headers package of this kernel, or give KDIR="
+	selftest=VIOAPIC_SELFTEST=
+	[[ -e $kdir/Makefile ]] || die "no kernel headers at $kdir: install linux-headers-$(uname -r), or give KDIR="
 else
 	kernel=$("$here/fetch.sh" "$name") || exit 1
 	kdir=$kernel/build
 fi
 farm=$top/build/$name
+[[ $farm != *[[:space:]:]* ]] || die "the kernel's makefiles cannot build in '$top': move it where no name has a space or colon"
 mkdir -p "$farm" || die "cannot write $farm"
 exec 9>"$farm/.lock"
 flock 9
@@ -34,7 +38,7 @@ find_sources() {
 # Nothing to do is the usual case, and kbuild would take a second to find out. A file that
 # went away leaves a link to nowhere.
 stamp=$farm/.built
-arguments="$kdir ${KFLAGS:-}"
+arguments="$kdir $selftest ${KFLAGS:-}"
 if [[ -e $stamp && $(<"$stamp") == "$arguments" && -z $(find_sources -newer "$stamp" | head -n 1) &&
       -z $(find "$farm" -xtype l | head -n 1) ]]; then
 	exit 0
@@ -49,7 +53,7 @@ done
 
 read -ra flags <<<"${KFLAGS:-}"
 # Not the caller's make: its flags and variables (RUN=..) are no business of kbuild's.
-if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$kdir" M="$farm" W=1 VIOAPIC_SELFTEST=1 \
+if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$kdir" M="$farm" W=1 "$selftest" \
      -j "$(nproc)" "${flags[@]}" modules >"$farm/build.log" 2>&1; then
 	grep -E -A4 'error|warning|undefined|\*\*\*' "$farm/build.log" | grep -v ' \*\*\* \|directory' | head -n 30 >&2 || tail -n 20 "$farm/build.log" >&2
 	die "the modules do not build for $name (all of it: build/$name/build.log)"

@@ -25,5 +25,5 @@ install_them() {
 install_them && exit 0
 "${root[@]}" apt-get -qq update >>"$log" 2>&1
 install_them && exit 0
-echo "need.sh: cannot install ${missing[*]}: $(grep -m1 '^E:' "$log")" >&2
+echo "need.sh: cannot install ${missing[*]}: $(grep -m1 '^E:' "$log" || tail -n 1 "$log")" >&2
 exit 1

@@ -399,6 +399,14 @@ static bool lockable(const struct vioapic_insn *insn)
 	}
 }
 
+/* A kprobe that is single-stepped puts the address of its breakpoint into regs->ip. */
+static bool is_breakpoint(unsigned long ip)
+{
+	u8 byte;
+
+	return vioapic_peek(&byte, ip, sizeof(byte)) && byte == 0xcc;
+}
+
 int vioapic_emulate_any(struct pt_regs *regs, unsigned long address,
 			struct vioapic_bus *bus)
 {
@@ -410,7 +418,7 @@ int vioapic_emulate_any(struct pt_regs *regs, unsigned long address,
 
 	decode(&insn, regs);
 	if (insn.err)
-		return insn.err;
+		return is_breakpoint(regs->ip) ? -EBUSY : insn.err;
 	if (insn.lock && !lockable(&insn))
 		return -EINVAL;
 

@@ -10,10 +10,13 @@
  *
  * This file is built without tracing: it runs where the kernel was about to die.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/mutex.h>
+#include <linux/printk.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
@@ -80,7 +83,9 @@ static __always_inline void redirect(struct pt_regs *call, unsigned long regs,
 /*
  * The callbacks.  There is no ftrace_test_recursion_trylock(): they call
  * nothing, so they cannot recurse, and failing to take that lock inside of
- * somebody else's callback would turn an access into an oops.
+ * somebody else's callback would turn an access into an oops.  (ftrace itself
+ * takes it if another tracer sits on the same function, and does not call us
+ * from inside of that one's callback.)
  */
 static void notrace callback_oops(unsigned long ip, unsigned long parent_ip,
 				  struct ftrace_ops *ops, struct ftrace_regs *fregs)
@@ -170,7 +175,8 @@ void vioapic_trap_exit(void)
 	mutex_lock(&registry_mutex);
 	for (h = hooks; h < hooks + ARRAY_SIZE(hooks); h++) {
 		if (h->installed)
-			unregister_ftrace_function(&h->ops);
+			if (unregister_ftrace_function(&h->ops))
+			pr_emerg("ftrace is broken and does not let go of %s(): reboot\n", h->function);
 		h->installed = false;
 		ftrace_free_filter(&h->ops);
 	}

@@ -21,7 +21,11 @@ int vioapic_page_find(struct vioapic_site *site)
 	if (!site->page || offset_in_page(site->page))
 		return -EINVAL;
 	pte = lookup_address(site->page, &level);
-	if (!pte || level != PG_LEVEL_4K || !pte_present(*pte))
+	if (!pte || level != PG_LEVEL_4K)
+		return -EINVAL;
+	if (site->frame && (!pte_present(*pte) || pte_pfn(*pte) != site->frame))
+		return -ENODEV;
+	if (!pte_present(*pte))
 		return -EINVAL;
 	site->pte = pte;
 	return 0;
@@ -32,19 +36,31 @@ int vioapic_page_find(struct vioapic_site *site)
  * speculative load cannot use it (L1TF).  The global bit has to go with the
  * present bit: without it, it means PROT_NONE, which counts as present.
  */
-void vioapic_site_arm(struct vioapic_site *site)
+int vioapic_site_arm(struct vioapic_site *site)
 {
 	pte_t old = READ_ONCE(*site->pte);
 	pgprot_t prot = __pgprot(pte_flags(old) & ~(_PAGE_PRESENT | _PAGE_GLOBAL));
 
+	if (!pte_present(old) || (site->frame && pte_pfn(old) != site->frame))
+		return -ENODEV;
 	site->present = old;
-	WRITE_ONCE(*site->pte, pfn_pte(pte_pfn(old), prot));
+	site->armed = pfn_pte(pte_pfn(old), prot);
+	WRITE_ONCE(*site->pte, site->armed);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(vioapic_site_arm);
 
+bool vioapic_site_armed(const struct vioapic_site *site)
+{
+	return site->pte && pte_val(site->armed) &&
+	       pte_same(READ_ONCE(*site->pte), site->armed);
+}
+
+/* The kernel may unplug an I/O APIC, and give its slot to another, at any time. */
 void vioapic_site_disarm(struct vioapic_site *site)
 {
-	WRITE_ONCE(*site->pte, site->present);
+	if (vioapic_site_armed(site))
+		cmpxchg(&site->pte->pte, pte_val(site->armed), pte_val(site->present));
 }
 EXPORT_SYMBOL_GPL(vioapic_site_disarm);
 

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The lock of a device, private to virt.
+ *
+ * Faults take it with interrupts off, in any context.  Its holder may be gone for
+ * good: on a CPU that was stopped in a panic, or a task that died in a tracer of
+ * vioapic:access.  So nobody waits for ever.
+ */
+#ifndef VIOAPIC_LOCK_H
+#define VIOAPIC_LOCK_H
+
+#include <linux/spinlock.h>
+#include <vioapic/device.h>
+
+/*
+ * As a fault takes it.  Interrupts are off, so there is no preemption to disable,
+ * and a call each way is a tenth of what is ours of a trap; with lockdep, it
+ * shall see everything.
+ */
+static __always_inline bool vioapic_trap_lock(struct vioapic_device *dev)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC))
+		return raw_spin_trylock(&dev->lock);
+	return arch_spin_trylock(&dev->lock.raw_lock);
+}
+
+static __always_inline void vioapic_trap_unlock(struct vioapic_device *dev)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC))
+		raw_spin_unlock(&dev->lock);
+	else
+		arch_spin_unlock(&dev->lock.raw_lock);
+}
+
+void vioapic_device_lock_init(struct vioapic_device *dev);
+
+#endif
