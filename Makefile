@@ -14,7 +14,7 @@ $(foreach v,$(RIG),$(if $(filter-out undefined,$(origin $(v))),$(eval override $
 export $(RIG)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules tool install run vm check module style clean distclean help
+.PHONY: all modules tool install run vm check fuzz mutate module style clean distclean help
 
 all: modules tool
 
@@ -25,8 +25,15 @@ modules:
 tool:
 	@tools/vm/tool.sh && { [ ! -e build/tools/vioapic ] || echo "build/tools/vioapic is ready"; }
 
+# The key that the kernel's configuration names, if it is there. Debian's headers have none, and the kernel's
+# makefiles would try to sign all the same, and complain.
+key = $(shell sed -n 's/^CONFIG_MODULE_SIG_KEY="\(.*\)"/\1/p' "$(KDIR)/.config" 2>/dev/null)
+sign = $(if $(filter pkcs11:%,$(key))$(wildcard $(key) $(key:%=$(KDIR)/%)),,CONFIG_MODULE_SIG_ALL=)
+
 install: all
-	$(MAKE) -C "$(KDIR)" M="$(CURDIR)/build/host" modules_install
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)/build/host" INSTALL_MOD_PATH="$(DESTDIR)" $(sign) modules_install
+	@# Without a System.map, which Debian's headers have not, modules_install leaves this out: modprobe finds nothing.
+	$(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin"; depmod "$$(modinfo -F vermagic build/host/vioapic.ko | cut -d' ' -f1)")
 	$(MAKE) -C tools/vioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" install
 
 module:
@@ -41,6 +48,14 @@ run:
 
 check:
 	@exec selftests/run.sh
+
+# Not exported: bash would count it up.
+unexport SECONDS
+fuzz:
+	@exec selftests/fuzz/run.sh "$(or $(SECONDS),60)"
+
+mutate:
+	@exec selftests/mutate.py
 
 style:
 	@exec tools/vm/style.sh
@@ -60,6 +75,8 @@ help:
 	@echo "                      tools/vm/vm.sh exits with it, and describes all variables:"
 	@echo "                      KERNEL=6.1|6.1-cloud|6.1-rt|6.12|6.12-cloud|6.12-rt SMP= EXTRA= ICOUNT=1 .."
 	@echo "make check            all tests (TESTS='glob' KERNELS='6.1 6.12')"
+	@echo "make fuzz SECONDS=n     fuzz the device model for so long"
+	@echo "make mutate           do the tests notice each small change of the device model?"
 	@echo "make module KERNEL=   only build the modules, for one of these kernels, in build/KERNEL/"
-	@echo "make style            checkpatch, sparse, shellcheck"
+	@echo "make style            checkpatch, sparse, cppcheck, shellcheck"
 	@echo "make clean|distclean  remove build/, and what was downloaded"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # run.sh (`make check`): builds, unit tests and tests in VMs. The last line is
 # "N passed, N failed, N skipped"; fails if anything failed or nothing passed.
-#	TESTS='glob'	only these: build/KERNEL, unit/NAME, the NAME of a test in selftests/vm
+#	TESTS='glob'	only these: style, build/KERNEL, unit/NAME, the NAME of a test in selftests/vm
 #	KERNELS='6.1'	only these kernels
 #	JOBS=n		VMs at a time, default one for each CPU
 #
@@ -127,8 +127,10 @@ list_boots() {
 build() {
 	local name=$1 sentence=$2 files=$results/${1//\//_} result=ok
 	shift 2
-	"$@" >"$files.stderr" 2>&1
+	"$@" >"$files.log" 2>&1
 	local status=$?
+	# That something had to be got first is no warning.
+	grep -vE '^(fetching|installing) ' "$files.log" >"$files.stderr"
 	[[ $status -eq 0 && ! -s $files.stderr ]] || result="not ok"
 	if [[ $result != ok ]] || selected "$name"; then
 		printf '%s 1 - %s\n1..1\n' "$result" "$sentence" | show "$name" "$files.tap"
@@ -136,6 +138,11 @@ build() {
 	fi
 	return $status
 }
+
+# Before all else, as it builds a kernel's modules once more, for sparse.
+if selected style; then
+	build style "the style is clean: shellcheck, checkpatch, cppcheck, sparse" tools/vm/style.sh
+fi
 
 # All that is built, first: nobody wants the same error from each VM.
 list_boots >"$results/boots"
@@ -155,7 +162,7 @@ fi
 
 if [[ -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* ]]; }; then
 	mkdir -p build/unit
-	tools/vm/need.sh make gcc libc6-dev libcmocka-dev || exit 1
+	tools/vm/need.sh make gcc libc6-dev libcmocka-dev clang libclang-rt-14-dev || exit 1
 	if make -C selftests/unit O="$top/build/unit" >"$results/unit.log" 2>&1; then
 		while read -r program; do
 			name=unit/${program##*/}

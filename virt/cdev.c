@@ -21,7 +21,8 @@ static struct vioapic_device *find(const char *name, char *reason)
 	}
 	dev = vioapic_find(name);
 	if (!dev) {
-		vioapic_refuse(reason, "there is no I/O APIC \"%s\": see vioapic list", name);
+		vioapic_refuse(reason, "there is no I/O APIC \"%*pE\": see vioapic list",
+			       (int)strlen(name), name);
 		return ERR_PTR(-ENOENT);
 	}
 	return dev;

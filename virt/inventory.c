@@ -137,12 +137,11 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		vioapic_refuse(reason, "%s is taken over already", dev->name);
 		return -EALREADY;
 	}
-	if (dev->state != VIOAPIC_STATE_RELEASED)
-		vioapic_release(dev, reason);
-
 	err = vioapic_trap_install(hook);
 	if (err)
 		return hook_refused(hook, err, reason);
+	if (dev->state != VIOAPIC_STATE_RELEASED)
+		vioapic_release(dev, reason);
 
 	dev->ops = ops;
 	err = ops->attach(dev, reason);
@@ -151,7 +150,7 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 	dev->site.hook = hook;
 	err = vioapic_site_register(&dev->site);
 	if (err == -ENODEV) {
-		vioapic_refuse(reason, "%s was unplugged: load the module again to see what there is now",
+		vioapic_refuse(reason, "%s was unplugged: load the module again",
 			       dev->name);
 		goto err_detach;
 	}

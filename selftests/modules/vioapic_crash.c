@@ -85,9 +85,10 @@ static int __init crash_init(void)
 	if (!strcmp(how, "inside"))
 		touch(NULL);
 	else
-		smp_call_function_single(cpumask_any_but(cpu_online_mask, get_cpu()), touch, NULL, 0);
-	for (i = 0; i < 10000 && !READ_ONCE(held); i++)
-		udelay(100);
+		smp_call_function_single(cpumask_any_but(cpu_online_mask, get_cpu()),
+					 touch, NULL, 0);
+	for (i = 0; i < 1000 && !READ_ONCE(held); i++)
+		mdelay(1);
 	if (READ_ONCE(held))
 		panic("vioapic_crash: beside the lock");
 

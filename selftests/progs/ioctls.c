@@ -51,14 +51,17 @@ static void bad_takeovers(void)
 
 	t = (struct vioapic_takeover){ .name = "ioapic0", .backend = 99 };
 	expect(EINVAL, VIOAPIC_IOC_TAKEOVER, &t, "takeover with backend 99: EINVAL");
-	t = (struct vioapic_takeover){ .name = "ioapic0", .hook = UINT32_MAX, .backend = UINT32_MAX };
+	t = (struct vioapic_takeover){ .name = "ioapic0", .hook = UINT32_MAX,
+				       .backend = UINT32_MAX };
 	expect(EINVAL, VIOAPIC_IOC_TAKEOVER, &t, "takeover with hook and backend -1: EINVAL");
 	t = (struct vioapic_takeover){ .name = "ioapic0", .reserved = { 1 } };
-	expect(EINVAL, VIOAPIC_IOC_TAKEOVER, &t, "takeover with a reserved field that is not zero: EINVAL");
+	expect(EINVAL, VIOAPIC_IOC_TAKEOVER, &t,
+	       "takeover with a reserved field that is not zero: EINVAL");
 	t = (struct vioapic_takeover){ .name = "ioapic0", .reserved = { 0, 1u << 31 } };
 	expect(EINVAL, VIOAPIC_IOC_TAKEOVER, &t, "the same in the last reserved bit: EINVAL");
 	t = (struct vioapic_takeover){ .name = "ioapic0", .backend = VIOAPIC_BACKEND_XEN };
-	expect(EOPNOTSUPP, VIOAPIC_IOC_TAKEOVER, &t, "takeover with backend xen on bare metal: EOPNOTSUPP");
+	expect(EOPNOTSUPP, VIOAPIC_IOC_TAKEOVER, &t,
+	       "takeover with backend xen on bare metal: EOPNOTSUPP");
 	say(reason_bad(t.reason), "and a sentence says why");
 
 	memset(&t, 'A', sizeof(t));
@@ -126,15 +129,19 @@ static void bad_numbers(void)
 {
 	static char room[1 << 14];
 
-	expect(ENOTTY, _IOWR(VIOAPIC_IOC_MAGIC, 0x06, struct vioapic_info), room, "a number past the last: ENOTTY");
-	expect(ENOTTY, _IOWR(VIOAPIC_IOC_MAGIC, 0xff, struct vioapic_info), room, "number 255: ENOTTY");
+	expect(ENOTTY, _IOWR(VIOAPIC_IOC_MAGIC, 0x06, struct vioapic_info), room,
+	       "a number past the last: ENOTTY");
+	expect(ENOTTY, _IOWR(VIOAPIC_IOC_MAGIC, 0xff, struct vioapic_info), room,
+	       "number 255: ENOTTY");
 	expect(ENOTTY, _IOWR('v', 0x00, struct vioapic_info), room, "another magic: ENOTTY");
 	expect(ENOTTY, _IO(VIOAPIC_IOC_MAGIC, 0x01), room, "takeover without a size: ENOTTY");
-	expect(ENOTTY, _IOC(_IOC_READ | _IOC_WRITE, VIOAPIC_IOC_MAGIC, 0x01, sizeof(struct vioapic_takeover) - 1),
+	expect(ENOTTY, _IOC(_IOC_READ | _IOC_WRITE, VIOAPIC_IOC_MAGIC, 0x01,
+			    sizeof(struct vioapic_takeover) - 1),
 	       room, "takeover of a byte less: ENOTTY");
 	expect(ENOTTY, _IOC(_IOC_READ | _IOC_WRITE, VIOAPIC_IOC_MAGIC, 0x01, _IOC_SIZEMASK), room,
 	       "takeover of the largest size: ENOTTY");
-	expect(ENOTTY, _IOR(VIOAPIC_IOC_MAGIC, 0x01, struct vioapic_takeover), room, "takeover of another direction: ENOTTY");
+	expect(ENOTTY, _IOR(VIOAPIC_IOC_MAGIC, 0x01, struct vioapic_takeover), room,
+	       "takeover of another direction: ENOTTY");
 	expect(ENOTTY, 0, room, "ioctl 0: ENOTTY");
 	expect(ENOTTY, 0xffffffff, room, "ioctl -1: ENOTTY");
 }
@@ -143,7 +150,8 @@ static void bad_pointers(void)
 {
 	const size_t page = 4096;
 	struct vioapic_release *readonly;
-	char *edge = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *edge = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			  0);
 	size_t i;
 	static const unsigned long all[] = {
 		VIOAPIC_IOC_INFO, VIOAPIC_IOC_TAKEOVER, VIOAPIC_IOC_RELEASE,
@@ -164,13 +172,15 @@ static void bad_pointers(void)
 	}
 	munmap(edge + page, page);
 	strcpy(edge + page - 16, "ioapic0");
-	expect(EFAULT, VIOAPIC_IOC_TAKEOVER, edge + page - 16, "takeover across the end of what is mapped: EFAULT");
+	expect(EFAULT, VIOAPIC_IOC_TAKEOVER, edge + page - 16,
+	       "takeover across the end of what is mapped: EFAULT");
 
 	readonly = (void *)edge;
 	memset(edge, 0, page);
 	strcpy(readonly->name, "nobody");
 	mprotect(edge, page, PROT_READ);
-	expect(ENOENT, VIOAPIC_IOC_RELEASE, edge, "a refusal that cannot be written back keeps its errno");
+	expect(ENOENT, VIOAPIC_IOC_RELEASE, edge,
+	       "a refusal that cannot be written back keeps its errno");
 	mprotect(edge, page, PROT_READ | PROT_WRITE);
 	strcpy(readonly->name, "ioapic0");
 	mprotect(edge, page, PROT_READ);
@@ -185,17 +195,20 @@ static void no_leak(void)
 	struct vioapic_stats stats = { .name = "ioapic0" };
 	unsigned int i, dirty = 0;
 
-	say(ioctl(fd, VIOAPIC_IOC_INFO, &info) || strcmp(info.name, "ioapic0"), "the first I/O APIC is ioapic0");
+	say(ioctl(fd, VIOAPIC_IOC_INFO, &info) || strcmp(info.name, "ioapic0"),
+	    "the first I/O APIC is ioapic0");
 	memset(table->rte, 0xa5, sizeof(table->rte));
 	table->pad = 0xa5a5a5a5;
 	strcpy(table->name, "ioapic0");
-	say(ioctl(fd, VIOAPIC_IOC_TABLE, table) || table->pins != info.pins, "its table has as many pins as it has");
+	say(ioctl(fd, VIOAPIC_IOC_TABLE, table) || table->pins != info.pins,
+	    "its table has as many pins as it has");
 	for (i = 0; i < VIOAPIC_PINS_MAX; i++)
 		if (i < info.pins)
 			dirty += table->rte[i] == 0xa5a5a5a5a5a5a5a5ul;
 		else
 			dirty += table->rte[i] != 0 && table->rte[i] != 0xa5a5a5a5a5a5a5a5ul;
-	say(dirty, "the table's entries are the kernel's, and past the last pin there is nothing of it");
+	say(dirty,
+	    "the table's entries are the kernel's, and past the last pin there is nothing of it");
 	memset(stats.counter, 0xa5, sizeof(stats.counter));
 	say(ioctl(fd, VIOAPIC_IOC_STATS, &stats), "it has counters");
 	for (i = VIOAPIC_CNT_NR, dirty = 0; i < 32; i++)
@@ -233,7 +246,8 @@ static void race(void)
 			exit(1);
 	for (i = 0; i < 2; i++)
 		pthread_join(thread[i], NULL);
-	say(error[0] || error[1], "takeovers and releases by two threads at once: done, or EALREADY");
+	say(error[0] || error[1],
+	    "takeovers and releases by two threads at once: done, or EALREADY");
 	ioctl(fd, VIOAPIC_IOC_INFO, &info);
 	say(info.state != VIOAPIC_STATE_RELEASED, "in the end it is released");
 }

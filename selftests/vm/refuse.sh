@@ -19,8 +19,8 @@ refused() {
 	"$@" >/tmp/out 2>/tmp/err
 	status=$?
 	state >/tmp/after 2>/dev/null
-	[ $status -ne 2 ] || sed -i '/^Try /,$d' /tmp/err
-	if [ $status -eq "$want_status" ] && [ ! -s /tmp/out ] && [ "$(wc -l </tmp/err)" -eq 1 ] &&
+	[ "$status" -ne 2 ] || sed -i '/^Try /,$d' /tmp/err
+	if [ "$status" -eq "$want_status" ] && [ ! -s /tmp/out ] && [ "$(wc -l </tmp/err)" -eq 1 ] &&
 	   grep -Eq "$pattern" /tmp/err && cmp -s /tmp/before /tmp/after; then
 		return 0
 	fi
@@ -132,15 +132,15 @@ check "takeover --all of what is taken over: nothing to do" vioapic takeover --a
 # --- The tracers of the kernel's own, on the functions that we hook and on all
 tracing=/sys/kernel/tracing
 tracer() {
-	echo "$2" >$tracing/set_ftrace_filter
-	echo "$1" >$tracing/current_tracer || return 1
+	echo "$2" >"$tracing"/set_ftrace_filter
+	echo "$1" >"$tracing"/current_tracer || return 1
 	tracer_reads=$(counter ioapic0 reads)
-	cat $probe/dump >/dev/null
+	cat "$probe"/dump >/dev/null
 	works_slowly
 	tracer_status=$?
-	echo nop >$tracing/current_tracer
-	echo >$tracing/set_ftrace_filter
-	[ $tracer_status -eq 0 ] && [ "$(counter ioapic0 reads)" -gt "$tracer_reads" ]
+	echo nop >"$tracing"/current_tracer
+	echo >"$tracing"/set_ftrace_filter
+	[ "$tracer_status" -eq 0 ] && [ "$(counter ioapic0 reads)" -gt "$tracer_reads" ]
 }
 for tracer in function function_graph; do
 	check "tracer $tracer on the hooked functions" tracer $tracer "page_fault_oops fixup_exception"

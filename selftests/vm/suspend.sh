@@ -10,8 +10,8 @@ probe=/sys/kernel/debug/vioapic_probe
 rtc=/sys/class/rtc/rtc0
 
 sleep_s3() {
-	echo 0 >$rtc/wakealarm
-	echo +3 >$rtc/wakealarm
+	echo 0 >"$rtc"/wakealarm
+	echo +3 >"$rtc"/wakealarm
 	echo mem >/sys/power/state
 }
 slept() { dmesg | grep -c 'ACPI: PM: Waking up from system sleep state S3'; }

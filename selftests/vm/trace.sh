@@ -7,7 +7,7 @@
 tracing=/sys/kernel/tracing
 probe=/sys/kernel/debug/vioapic_probe
 
-no_instance() { ! ls -d $tracing/instances/vioapic-trace-* 2>/dev/null; }
+no_instance() { ! ls -d "$tracing"/instances/vioapic-trace-* 2>/dev/null; }
 
 # trace OPTION..: starts it; returns when it sees events (an instance and all symbols: seconds, when emulated)
 trace() {

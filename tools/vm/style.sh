@@ -44,10 +44,10 @@ patch_style OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT virt/events.h
 patch_style SPACING arch/x86/trap/decode.h
 patch_style PREFER_KERNEL_TYPES,VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO include/vioapic/types.h
 # User space has not the kernel's types, macros and atomics, and cmocka its own names.
-mapfile -t sources < <(find tools selftests/unit selftests/progs -name '*.[ch]' | sort)
+mapfile -t sources < <(find tools selftests/unit selftests/progs selftests/model selftests/fuzz -name '*.[ch]' | sort)
 patch_style PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,CAMELCASE,VOLATILE,AVOID_EXTERNS "${sources[@]}"
 cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
-	-Iinclude -Iinclude/uapi tools virt/model.c virt/chips.c || bad=1
+	-Iinclude -Iinclude/uapi tools virt/model.c virt/chips.c virt/state.c virt/kvm_state.c selftests/model || bad=1
 rm -f .checkpatch-camelcase.*
 # sparse looks at what the compiler is given, so all of it is built once more.
 rm -rf build/6.1/.built

@@ -174,9 +174,9 @@ void vioapic_trap_exit(void)
 
 	mutex_lock(&registry_mutex);
 	for (h = hooks; h < hooks + ARRAY_SIZE(hooks); h++) {
-		if (h->installed)
-			if (unregister_ftrace_function(&h->ops))
-			pr_emerg("ftrace is broken and does not let go of %s(): reboot\n", h->function);
+		if (h->installed && unregister_ftrace_function(&h->ops))
+			pr_emerg("ftrace is broken and does not let go of %s(): reboot\n",
+				 h->function);
 		h->installed = false;
 		ftrace_free_filter(&h->ops);
 	}
