@@ -6,6 +6,7 @@
  * how=inside  panics right there;
  * how=beside  leaves another CPU spinning there for ever, interrupts off, and
  *             panics on this one;
+ * how=die     only the task that holds it dies, of an oops;
  * how=plain   panics with nothing held.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -39,6 +40,8 @@ static void probe(void *data)
 	WRITE_ONCE(held, true);
 	if (!strcmp(how, "inside"))
 		panic("vioapic_crash: inside of the lock");
+	if (!strcmp(how, "die"))
+		BUG();
 	/* Until a NMI stops this CPU */
 	for (;;)
 		cpu_relax();
@@ -82,7 +85,7 @@ static int __init crash_init(void)
 		return err;
 	}
 	WRITE_ONCE(armed, true);
-	if (!strcmp(how, "inside"))
+	if (!strcmp(how, "inside") || !strcmp(how, "die"))
 		touch(NULL);
 	else
 		smp_call_function_single(cpumask_any_but(cpu_online_mask, get_cpu()),
