@@ -15,9 +15,13 @@
  *   steady   select and read two registers in turn, on a machine that is quiet
  *            else, until "stop" is not 0: how many reads were of something
  *            else; "pairs" counts them all
+ *   plug     give the kernel one more I/O APIC, at "address", with GSI "gsi": errno
+ *   unplug   take it away: errno
+ *   pte      the page's entry
  *   alien    an access that no decoder for device registers knows
  *   rmw      set and clear a bit of IOREGSEL by read-modify-write: its value
  */
+#include <linux/acpi.h>
 #include <linux/debugfs.h>
 #include <linux/io.h>
 #include <linux/irqflags.h>
@@ -30,6 +34,8 @@
 static u32 slot;
 static u32 pin = 4;
 static u32 stop;
+static u32 address = 0xfec20000;	/* nobody answers there: all zero */
+static u32 gsi = 24;
 static u32 pairs;
 static struct dentry *dir;
 
@@ -133,6 +139,32 @@ static int get_steady(void *data, u64 *val)
 	return 0;
 }
 
+/* Any handle will do, so long as its _UID is no I/O APIC's ID. */
+static int get_plug(void *data, u64 *val)
+{
+	acpi_handle handle;
+
+	if (ACPI_FAILURE(acpi_get_handle(NULL, "\\_SB.LNKB", &handle)))
+		return -ENODEV;
+	*val = -acpi_register_ioapic(handle, address, gsi);
+	return 0;
+}
+
+static int get_unplug(void *data, u64 *val)
+{
+	*val = -acpi_unregister_ioapic(NULL, gsi);
+	return 0;
+}
+
+static int get_pte(void *data, u64 *val)
+{
+	unsigned int level;
+	pte_t *pte = lookup_address((unsigned long)page(), &level);
+
+	*val = pte ? pte_val(*pte) : 0;
+	return 0;
+}
+
 static int get_rmw(void *data, u64 *val)
 {
 	void __iomem *p = page();
@@ -164,6 +196,9 @@ DEFINE_DEBUGFS_ATTRIBUTE(touch_fops, get_touch, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(dump_fops, get_dump, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(eoi_fops, get_eoi, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(steady_fops, get_steady, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(plug_fops, get_plug, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(unplug_fops, get_unplug, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(pte_fops, get_pte, NULL, "%#llx\n");
 DEFINE_DEBUGFS_ATTRIBUTE(rmw_fops, get_rmw, NULL, "%#llx\n");
 DEFINE_DEBUGFS_ATTRIBUTE(alien_fops, get_alien, NULL, "%#llx\n");
 
@@ -218,6 +253,10 @@ static int __init probe_init(void)
 	debugfs_create_file("dump", 0400, dir, NULL, &dump_fops);
 	debugfs_create_file("eoi", 0400, dir, NULL, &eoi_fops);
 	debugfs_create_file("steady", 0400, dir, NULL, &steady_fops);
+	debugfs_create_u32("address", 0600, dir, &address);
+	debugfs_create_file("plug", 0400, dir, NULL, &plug_fops);
+	debugfs_create_file("unplug", 0400, dir, NULL, &unplug_fops);
+	debugfs_create_file("pte", 0400, dir, NULL, &pte_fops);
 	debugfs_create_file("rmw", 0400, dir, NULL, &rmw_fops);
 	debugfs_create_file("alien", 0400, dir, NULL, &alien_fops);
 	debugfs_create_file("cost", 0400, dir, NULL, &cost_fops);
