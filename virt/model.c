@@ -177,6 +177,25 @@ static inline void end_service(struct vioapic_model *m, unsigned int pin, bool r
 		m->redeliver[pin]++;
 }
 
+/* An EOI for the pins in word @i of the map of pins in service */
+static noinline void eoi_word(struct vioapic_model *m, unsigned int i, u8 vector,
+			      struct vioapic_effects *fx)
+{
+	unsigned int pin;
+	bool again;
+	u64 map;
+
+	for (map = m->irr[i]; map; map &= map - 1) {
+		pin = 64 * i + __builtin_ctzll(map);
+		if ((u8)m->rte[pin] != vector)
+			continue;
+		again = vioapic_rte_is_ready(m->rte[pin] & RTE_SOFTWARE) && asserted(m, pin);
+		end_service(m, pin, again);
+		if (again)
+			send_or_hold(m, pin, fx);
+	}
+}
+
 /*
  * An EOI ends the service of each pin that has the vector now.  If software
  * changed the vector meanwhile, the EOI of the old one goes past, as it does on
@@ -185,21 +204,18 @@ static inline void end_service(struct vioapic_model *m, unsigned int pin, bool r
  */
 static void eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects *fx)
 {
-	unsigned int i, pin;
-	bool again;
-	u64 map;
-
-	for (i = 0; i < VIOAPIC_PIN_WORDS; i++) {
-		for (map = m->irr[i]; map; map &= map - 1) {
-			pin = 64 * i + __builtin_ctzll(map);
-			if ((m->rte[pin] & VIOAPIC_RTE_VECTOR) != vector)
-				continue;
-			again = vioapic_rte_is_ready(m->rte[pin] & RTE_SOFTWARE) && asserted(m, pin);
-			end_service(m, pin, again);
-			if (again)
-				send_or_hold(m, pin, fx);
-		}
-	}
+	/* No loop, as there is seldom anything to do */
+#if VIOAPIC_PIN_WORDS != 4
+#error "there are other words"
+#endif
+	if (m->irr[0])
+		eoi_word(m, 0, vector, fx);
+	if (m->irr[1])
+		eoi_word(m, 1, vector, fx);
+	if (m->irr[2])
+		eoi_word(m, 2, vector, fx);
+	if (m->irr[3])
+		eoi_word(m, 3, vector, fx);
 }
 
 static inline void look_at_line(struct vioapic_model *m, unsigned int pin,
@@ -298,76 +314,62 @@ static void write_eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects
  * none, as two are never 8 bytes close.
  */
 
-static bool is_access(unsigned int offset, unsigned int size)
+/* What an access of each size covers; nothing, if no instruction has it */
+static u64 covered(unsigned int size)
 {
-	return offset < 4096 && size - 1 < 8 && !(size & (size - 1));
-}
+	static const u64 masks[] = {
+		[1] = 0xff, [2] = 0xffff, [4] = 0xffffffff, [8] = ~0ULL,
+	};
 
-static u64 bytes(unsigned int size)
-{
-	return ~0ULL >> (64 - 8 * size);
-}
-
-/* An access of any size at @offset may touch the register at @base */
-static bool near(unsigned int offset, unsigned int base)
-{
-	return offset + 7 - base < 7 + 4;
-}
-
-/* Bits of an access at @offset, as they lie in the register at @base, and back */
-static u32 to_register(u64 bits, unsigned int offset, unsigned int base)
-{
-	return offset < base ? bits >> 8 * (base - offset) : bits << 8 * (offset - base);
-}
-
-static u64 from_register(u32 bits, unsigned int offset, unsigned int base)
-{
-	return offset < base ? (u64)bits << 8 * (base - offset) : bits >> 8 * (offset - base);
+	return size < sizeof(masks) / sizeof(*masks) ? masks[size] : 0;
 }
 
 static noinline u64 read_odd(struct vioapic_model *m, unsigned int offset, unsigned int size,
 			     struct vioapic_effects *fx)
 {
-	unsigned int index = index_mask(m->ioregsel);
-	u64 value;
+	unsigned int index = index_mask(m->ioregsel), at = offset - VIOAPIC_IOWIN;
+	u64 mask = covered(size), value = m->reg[index];
 
-	if (!is_access(offset, size))
-		return 0;
-	if (near(offset, VIOAPIC_IOREGSEL))
-		return from_register(m->ioregsel, offset, VIOAPIC_IOREGSEL) & bytes(size);
-	if (!near(offset, VIOAPIC_IOWIN))
-		return 0;
-	value = from_register(m->reg[index], offset, VIOAPIC_IOWIN) & bytes(size);
-	if (m->ask[index] &&
-	    (to_register(bytes(size), offset, VIOAPIC_IOWIN) & VIOAPIC_RTE_READONLY)) {
+	if (at < 4)
+		value >>= 8 * at;
+	else if (-at < 8)
+		value <<= 8 * -at;
+	else
+		return offset < 4 ? m->ioregsel >> 8 * offset & mask : 0;
+	/* Both bits that the controller owns are in one byte */
+	if (m->ask[index] && mask && VIOAPIC_IOWIN + 1 - offset < size) {
 		fx->what = VIOAPIC_FX_SAMPLE;
 		fx->pin = pin_of(index);
 	}
-	return value;
+	return value & mask;
+}
+
+static void write_index(struct vioapic_model *m, u64 value, u64 mask)
+{
+	m->ioregsel ^= (m->ioregsel ^ value) & mask & m->index_mask;
 }
 
 static noinline void write_odd(struct vioapic_model *m, unsigned int offset, unsigned int size,
 			       u64 value, struct vioapic_effects *fx)
 {
-	unsigned int index = index_mask(m->ioregsel);
-	u32 lanes, was;
+	unsigned int index = index_mask(m->ioregsel), at = offset - VIOAPIC_IOWIN;
+	u64 mask = covered(size);
 
-	if (!is_access(offset, size))
+	if (at < 4) {
+		value <<= 8 * at;
+		mask <<= 8 * at;
+	} else if (-at < 8) {
+		value >>= 8 * -at;
+		mask >>= 8 * -at;
+	} else {
+		at = VIOAPIC_EOI - offset;
+		if (offset < 4)
+			write_index(m, value << 8 * offset, mask << 8 * offset);
+		else if (mask && at < size)
+			write_eoi(m, value >> 8 * at, fx);
 		return;
-	if (near(offset, VIOAPIC_IOREGSEL)) {
-		lanes = to_register(bytes(size), offset, VIOAPIC_IOREGSEL);
-		value = to_register(value, offset, VIOAPIC_IOREGSEL);
-		m->ioregsel ^= (m->ioregsel ^ value) & lanes & m->index_mask;
-	} else if (near(offset, VIOAPIC_IOWIN)) {
-		lanes = to_register(bytes(size), offset, VIOAPIC_IOWIN);
-		was = m->reg[index];
-		value = to_register(value, offset, VIOAPIC_IOWIN);
-		write_register(m, index, was ^ ((was ^ value) & lanes), fx);
-	} else if (near(offset, VIOAPIC_EOI)) {
-		lanes = to_register(bytes(size), offset, VIOAPIC_EOI);
-		if (lanes & 0xff)
-			write_eoi(m, to_register(value, offset, VIOAPIC_EOI), fx);
 	}
+	write_register(m, index, m->reg[index] ^ ((m->reg[index] ^ value) & mask), fx);
 }
 
 u64 vioapic_model_read(struct vioapic_model *m, unsigned int offset,

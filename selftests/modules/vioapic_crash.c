@@ -41,7 +41,7 @@ static void probe(void *data)
 	if (!strcmp(how, "inside"))
 		panic("vioapic_crash: inside of the lock");
 	if (!strcmp(how, "die"))
-		BUG();
+		__builtin_trap();
 	/* Until a NMI stops this CPU */
 	for (;;)
 		cpu_relax();

@@ -26,10 +26,10 @@ for role in shadow owner; do
 	for kind in read-index read-data read-ask read-narrow write-index write-same write-id \
 		write-low write-high write-narrow write-eoi write-unmask write-again; do
 		case $kind in
-		read-narrow)	limit=60 ;;
+		read-narrow)	limit=40 ;;
 		read-*)		limit=30 ;;
-		write-narrow)	limit=120 ;;
-		write-again)	limit=140 ;;
+		write-narrow)	limit=90 ;;
+		write-again)	limit=120 ;;
 		*)		limit=80 ;;
 		esac
 		for pins in 1 24 120 240; do

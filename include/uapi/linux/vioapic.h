@@ -23,7 +23,8 @@ enum vioapic_uapi_role { VIOAPIC_ROLE_SHADOW = 0, VIOAPIC_ROLE_OWNER = 1 };
  * enum vioapic_uapi_state - of an I/O APIC
  * @VIOAPIC_STATE_RELEASED: accesses go to the controller untrapped
  * @VIOAPIC_STATE_TAKEN:    accesses trap
- * @VIOAPIC_STATE_FAILED:   released by itself, an access could not be emulated
+ * @VIOAPIC_STATE_FAILED:   released by itself: an access could not be emulated, or
+ *                          the kernel has unplugged it
  */
 enum vioapic_uapi_state {
 	VIOAPIC_STATE_RELEASED = 0,
@@ -164,7 +165,7 @@ struct vioapic_stats {
 #define VIOAPIC_PIN_HIGH	(1 << 0)	/* line driven high, before polarity */
 #define VIOAPIC_PIN_DRIVEN	(1 << 1)	/* line was ever driven */
 #define VIOAPIC_PIN_LATCHED	(1 << 2)	/* an edge whose message is not sent yet */
-#define VIOAPIC_PIN_STALE	(1 << 3)	/* (shadow) only the controller knows bits 12 and 14 */
+#define VIOAPIC_PIN_STALE	(1 << 3)	/* (shadow) the controller knows bits 12, 14 */
 
 #define VIOAPIC_PIN_HELD	0xffffffffU	/* in struct vioapic_pin_state.storm */
 

@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# run.sh SECONDS (`make fuzz SECONDS=n`): fuzzes virt/model.c and virt/state.c for so long, starting from the
+# kept corpus. What is found goes to build/unit/fuzz, and so does an input that breaks something: it is named,
+# and run.sh fails. NEW=dir keeps the inputs that reached something new.
+set -u
+
+# bash counts in a variable of this name; the caller's comes as an argument
+limit=${1:-60}
+top=$(cd "$(dirname "$0")/../.." && pwd)
+out=$top/build/unit
+[[ $limit =~ ^[1-9][0-9]*$ ]] || { echo "run.sh: for how many seconds? Not: $limit" >&2; exit 2; }
+
+"$top/tools/vm/need.sh" make clang libclang-rt-14-dev || exit 1
+make -s -C "$top/selftests/unit" O="$out" "$out/fuzz/model_fuzz" || exit 1
+new=${NEW:-$out/fuzz/corpus}
+mkdir -p "$new" || exit 1
+exec "$out/fuzz/model_fuzz" -max_total_time="$limit" -max_len=2048 -timeout=20 -print_final_stats=1 \
+	-artifact_prefix="$out/fuzz/" "$new" "$top/selftests/fuzz/corpus"

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A second model of the I/O APIC, to compare virt/model.c with.
+ *
+ * Written from Intel's 82093AA datasheet (290566-001, section 3) and ICH10's
+ * (13.5), to be read beside them: no table of registers, no maps of pins, no
+ * short cuts, and nothing from the other model, its headers included.  It is
+ * slow and trusts its caller as little as the other does.
+ */
+#ifndef REFERENCE_H
+#define REFERENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define REF_PINS	240
+
+/* A pin: the redirection entry, then its line, then what became of its messages */
+struct ref_pin {
+	/* 3.2.4, bits 0-31 without 12 and 14, and bits 32-63, as they read */
+	uint32_t low;
+	uint32_t high;
+	bool send_pending;		/* bit 12 */
+	bool remote_irr;		/* bit 14 */
+	bool unknown;			/* (shadow) only the controller knows these two */
+
+	bool line;
+	bool driven;
+
+	bool outcome_due;
+	bool held;
+	uint32_t redeliveries;
+};
+
+struct reference {
+	bool owner;
+	unsigned int version;
+	unsigned int id_width;
+	bool eoi_register;
+	bool arb_is_id;
+	unsigned int pins;
+	uint32_t limit;
+	unsigned int index;
+	uint32_t other[16];		/* registers 0x00-0x0f */
+	struct ref_pin pin[REF_PINS];
+};
+
+/* What follows from a call */
+struct ref_effects {
+	bool sample;
+	unsigned int sample_pin;
+	bool id;
+	unsigned int new_id;
+	bool route;
+	unsigned int route_pin;
+	uint64_t route_old;
+	uint64_t route_new;
+	bool eoi;
+	unsigned int eoi_vector;
+	bool storm;
+	unsigned int storm_pin;
+	unsigned int deliveries;
+	bool deliver[REF_PINS];
+};
+
+/* False if there is no such chip, or it cannot have so many pins or the ID */
+bool ref_init(struct reference *r, const char *chip, bool owner, unsigned int pins,
+	      unsigned int id);
+void ref_reset(struct reference *r);
+uint64_t ref_read(struct reference *r, unsigned int offset, unsigned int size,
+		  struct ref_effects *e);
+void ref_write(struct reference *r, unsigned int offset, unsigned int size, uint64_t value,
+	       struct ref_effects *e);
+uint32_t ref_register(const struct reference *r, unsigned int index);
+void ref_sample(struct reference *r, unsigned int pin, uint32_t low);
+void ref_load(struct reference *r, unsigned int index, uint32_t value);
+void ref_set_line(struct reference *r, unsigned int pin, bool high, struct ref_effects *e);
+void ref_eoi(struct reference *r, unsigned int vector, struct ref_effects *e);
+void ref_delivered(struct reference *r, unsigned int pin, bool accepted);
+void ref_storm_over(struct reference *r, struct ref_effects *e);
+
+/* Level-triggered, unmasked, line asserted, nothing in service */
+bool ref_waits(const struct ref_pin *p);
+
+#endif

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/* virt/kvm_state.c: KVM's format */
+#include "state_fixture.h"
+#include <linux/kvm.h>
+
+static struct kvm_ioapic_state kvm;
+
+static void a_state_comes_back_from_kvm_as_it_went(void **state)
+{
+	struct fixture f, to;
+	unsigned int pin;
+
+	start(&f, "82093aa", VIOAPIC_OWNER);
+	reg_write(&f, VIOAPIC_REG_ID, 0x0a000000);
+	for (pin = 0; pin < 24; pin++) {
+		rte_write(&f, pin, (u64)pin << 56 | (u64)pin << 49 | (pin % 2 ? LEVEL : EDGE) |
+			  (pin % 3 ? 0 : MASKED) | (pin % 5 ? 0 : VIOAPIC_RTE_LOGICAL));
+		if (pin % 4 == 1) {
+			line(&f, pin, true);
+			vioapic_model_delivered(&f.m, pin, pin < 12);
+		}
+	}
+	wr(&f, VIOAPIC_IOREGSEL, 4, 0x21);
+	save(&f, &saved);
+	saved.gsi_base = 48;
+	memset(&kvm, POISON, sizeof(kvm));
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(kvm.base_address, ADDRESS);
+	assert_int_equal(kvm.id, 10);
+	assert_int_equal(kvm.ioregsel, 0x21);
+	assert_int_equal(kvm.pad, 0);
+	assert_int_equal(kvm.irr, 0x222222);
+	memset(&again, POISON, sizeof(again));
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 48), 0);
+	assert_memory_equal(&saved, &again, sizeof(saved));
+	start(&to, "82093aa", VIOAPIC_OWNER);
+	assert_int_equal(restore(&to), 0);
+	/* Refused ones, unmasked: 13 and 17 */
+	assert_int_equal(sent_count(&to), 2);
+	assert_true(sent(&to, 13) && sent(&to, 17));
+	(void)state;
+}
+
+static void kvm_delivers_what_was_held_and_knows_no_delivery_status(void **state)
+{
+	struct fixture f;
+
+	begin(&f, LEVEL);
+	f.m.storm_limit = 1;
+	line(&f, PIN, true);
+	assert_taken(&f, PIN);
+	eoi(&f, 0x31);
+	assert_int_equal(f.fx.what, VIOAPIC_FX_STORM);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(kvm.redirtbl[PIN].bits, LEVEL);
+	assert_int_equal(kvm.irr, 1 << PIN);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0);
+	assert_int_equal(again.pin[PIN].storm, 0);
+	assert_int_equal(again.pin[PIN].rte, LEVEL | DELIVS);
+	(void)state;
+}
+
+static void edges_go_to_kvm_once(void **state)
+{
+	struct fixture f;
+
+	/* Delivered: its bit is clear, or KVM would deliver it again */
+	begin(&f, EDGE);
+	line(&f, PIN, true);
+	assert_taken(&f, PIN);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(kvm.irr, 0);
+	/* Not yet */
+	begin(&f, EDGE);
+	line(&f, PIN, true);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(kvm.irr, 1 << PIN);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0);
+	assert_true(again.pin[PIN].flags & VIOAPIC_PIN_LATCHED);
+	/* Masked: the line alone */
+	begin(&f, EDGE | MASKED);
+	line(&f, PIN, true);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(kvm.irr, 1 << PIN);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0);
+	assert_int_equal(again.pin[PIN].flags, VIOAPIC_PIN_HIGH | VIOAPIC_PIN_DRIVEN);
+	(void)state;
+}
+
+static void kvm_knows_assertion_and_not_polarity(void **state)
+{
+	struct fixture f;
+
+	begin(&f, LEVEL | LOW | MASKED);
+	line(&f, PIN, false);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(kvm.irr, 1 << PIN);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0);
+	assert_int_equal(again.pin[PIN].flags, VIOAPIC_PIN_DRIVEN);
+	line(&f, PIN, true);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(kvm.irr, 0);
+	(void)state;
+}
+
+static void what_kvm_cannot_hold_is_refused_not_truncated(void **state)
+{
+	struct kvm_ioapic_state untouched;
+	struct fixture f;
+
+	memset(&kvm, POISON, sizeof(kvm));
+	untouched = kvm;
+	start(&f, "pch120", VIOAPIC_OWNER);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), -ERANGE);
+	start(&f, "amd", VIOAPIC_OWNER);
+	reg_write(&f, VIOAPIC_REG_ID, 0x10000000);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), -ERANGE);
+	start(&f, "ich", VIOAPIC_SHADOW);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), -EINVAL);
+	begin(&f, LEVEL);
+	save(&f, &saved);
+	saved.reserved[1] = 1;
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), -EINVAL);
+	assert_int_equal(vioapic_model_init(&f.m, vioapic_chip_find("ich"), VIOAPIC_OWNER, 25, 0),
+			 0);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), -ERANGE);
+	assert_memory_equal(&kvm, &untouched, sizeof(kvm));
+	(void)state;
+}
+
+static void pins_that_only_kvm_has_are_masked(void **state)
+{
+	struct fixture f;
+
+	assert_int_equal(vioapic_model_init(&f.m, vioapic_chip_find("amd"), VIOAPIC_OWNER, 3, 15),
+			 0);
+	rte_write(&f, 2, EDGE);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(kvm.id, 15);
+	assert_int_equal(kvm.redirtbl[2].bits, EDGE);
+	assert_int_equal(kvm.redirtbl[3].bits, MASKED);
+	assert_int_equal(kvm.redirtbl[23].bits, MASKED);
+	(void)state;
+}
+
+#define refuse_kvm(f, field, value) do { \
+	save(f, &saved); \
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0); \
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0); \
+	kvm.field = (value); \
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), -EINVAL); \
+} while (0)
+
+static void a_state_of_kvm_that_no_chip_can_have_is_refused(void **state)
+{
+	struct fixture f;
+
+	begin(&f, LEVEL);
+	refuse_kvm(&f, base_address, 0);
+	refuse_kvm(&f, base_address, ADDRESS + 0x10);
+	refuse_kvm(&f, ioregsel, 0x100);
+	refuse_kvm(&f, id, 16);
+	refuse_kvm(&f, id, 0x100);
+	refuse_kvm(&f, irr, 1 << 24);
+	refuse_kvm(&f, pad, 1);
+	refuse_kvm(&f, redirtbl[23].bits, EDGE | IRR);
+	refuse_kvm(&f, redirtbl[0].bits, MASKED | 1ULL << 32);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, ~0U - 22), -EINVAL);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, ~0U - 23), 0);
+	/* Not KVM's to keep, and not taken from it */
+	kvm.redirtbl[23].bits = EDGE | DELIVS;
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0);
+	assert_int_equal(again.pin[23].rte, EDGE);
+	(void)state;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_state_comes_back_from_kvm_as_it_went),
+		cmocka_unit_test(kvm_delivers_what_was_held_and_knows_no_delivery_status),
+		cmocka_unit_test(edges_go_to_kvm_once),
+		cmocka_unit_test(kvm_knows_assertion_and_not_polarity),
+		cmocka_unit_test(what_kvm_cannot_hold_is_refused_not_truncated),
+		cmocka_unit_test(pins_that_only_kvm_has_are_masked),
+		cmocka_unit_test(a_state_of_kvm_that_no_chip_can_have_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("model: KVM's format", tests, NULL, NULL);
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The state of an I/O APIC to and from KVM's format: see <vioapic/state.h>.
+ *
+ * KVM's irr has a bit for each line that is asserted, active-low or not: it
+ * ignores polarity.  The bit of an edge pin goes when the edge is delivered, and
+ * what is set when KVM gets the state, it delivers: of an unmasked edge pin it
+ * stands for an edge that is still to be sent.
+ */
+#include <linux/kvm.h>
+#include <vioapic/state.h>
+
+#define KVM_CHIP	"82093aa"
+#define KVM_MAX_ID	0x0f
+#define KVM_MAX_INDEX	0xff
+
+static bool has_irr(const struct vioapic_pin_state *p)
+{
+	if (p->flags & VIOAPIC_PIN_LATCHED)
+		return true;
+	if (vioapic_rte_sends_edges(p->rte))
+		return false;
+	return vioapic_line_is_asserted(p->flags, p->rte);
+}
+
+int vioapic_state_to_kvm(const struct vioapic_state *state, struct kvm_ioapic_state *kvm)
+{
+	u32 id = state->reg[VIOAPIC_REG_ID] >> 24;
+	unsigned int pin;
+
+	if (vioapic_state_check(state) || state->role != VIOAPIC_OWNER)
+		return -EINVAL;
+	if (state->pins > KVM_IOAPIC_NUM_PINS || id > KVM_MAX_ID ||
+	    state->ioregsel > KVM_MAX_INDEX)
+		return -ERANGE;
+
+	__builtin_memset(kvm, 0, sizeof(*kvm));
+	kvm->base_address = state->address;
+	kvm->ioregsel = state->ioregsel;
+	kvm->id = id;
+	for (pin = 0; pin < KVM_IOAPIC_NUM_PINS; pin++) {
+		kvm->redirtbl[pin].bits = VIOAPIC_RTE_RESET;
+		if (pin >= state->pins)
+			continue;
+		kvm->redirtbl[pin].bits = state->pin[pin].rte & ~VIOAPIC_RTE_DELIVS;
+		if (has_irr(&state->pin[pin]))
+			kvm->irr |= 1U << pin;
+	}
+	return 0;
+}
+
+/* The line as the model has it, and delivery status, which follows from the rest */
+static void pin_from_kvm(struct vioapic_pin_state *p, u64 rte, bool irr)
+{
+	p->rte = rte & ~VIOAPIC_RTE_DELIVS;
+	if (!irr)
+		return;
+	p->flags = VIOAPIC_PIN_DRIVEN;
+	if (!(rte & VIOAPIC_RTE_ACTIVE_LOW))
+		p->flags |= VIOAPIC_PIN_HIGH;
+	if (vioapic_rte_sends_edges(rte))
+		p->flags |= VIOAPIC_PIN_LATCHED;
+	else if (vioapic_rte_is_ready(rte))
+		p->rte |= VIOAPIC_RTE_DELIVS;
+}
+
+int vioapic_state_from_kvm(struct vioapic_state *state, const struct kvm_ioapic_state *kvm,
+			   u32 gsi_base)
+{
+	const struct vioapic_chip *chip = vioapic_chip_find(KVM_CHIP);
+	unsigned int i;
+
+	if (kvm->id > KVM_MAX_ID || kvm->irr >> KVM_IOAPIC_NUM_PINS || kvm->pad)
+		return -EINVAL;
+
+	__builtin_memset(state, 0, sizeof(*state));
+	state->magic = VIOAPIC_STATE_MAGIC;
+	state->version = VIOAPIC_STATE_VERSION;
+	state->size = sizeof(*state);
+	state->role = VIOAPIC_OWNER;
+	state->pins = KVM_IOAPIC_NUM_PINS;
+	__builtin_memcpy(state->chip, KVM_CHIP, sizeof(KVM_CHIP));
+	state->address = kvm->base_address;
+	state->gsi_base = gsi_base;
+	state->ioregsel = kvm->ioregsel;
+	state->reg[VIOAPIC_REG_ID] = kvm->id << 24;
+	state->reg[VIOAPIC_REG_VERSION] = (KVM_IOAPIC_NUM_PINS - 1) << 16 | chip->version;
+	state->reg[VIOAPIC_REG_ARB] = kvm->id << 24;
+	for (i = 0; i < KVM_IOAPIC_NUM_PINS; i++)
+		pin_from_kvm(&state->pin[i], kvm->redirtbl[i].bits, kvm->irr >> i & 1);
+	return vioapic_state_check(state);
+}
