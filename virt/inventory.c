@@ -115,7 +115,8 @@ static int hook_refused(enum vioapic_hook hook, int err, char *reason)
  *
  * Context: vioapic_mutex held; may sleep.
  * Return: 0; -EALREADY; -EOPNOTSUPP on a machine whose page is not the
- * I/O APIC; -EBUSY, -ENOENT by vioapic_trap_install(); -ENOMEM.
+ * I/O APIC; -ENODEV if it was unplugged; -EBUSY, -ENOENT by
+ * vioapic_trap_install(); -ENOMEM.
  */
 int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		     const struct vioapic_backend_ops *ops, char *reason)
@@ -161,7 +162,7 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 	}
 	err = vioapic_rendezvous(take, dev);
 	if (err) {
-		vioapic_refuse(reason, "the other CPUs could not be stopped: error %d", -err);
+		vioapic_refuse(reason, "it failed while the CPUs were stopped: error %d", -err);
 		goto err_site;
 	}
 	pr_info("%s: taken over by %s(), backend %s\n", dev->name,

@@ -73,7 +73,8 @@ struct vioapic_info {
 /**
  * struct vioapic_takeover - VIOAPIC_IOC_TAKEOVER
  * -ENOENT no such I/O APIC, -EALREADY taken over already, -EBUSY hook taken by
- * someone else, -EOPNOTSUPP not possible on this machine, -EINVAL.
+ * someone else, -EOPNOTSUPP not possible on this machine, -ENODEV unplugged,
+ * -EINVAL.
  */
 struct vioapic_takeover {
 	char name[VIOAPIC_NAME_LEN];
