@@ -126,6 +126,28 @@ void vioapic_trap_exit(void);
 int vioapic_site_register(struct vioapic_site *site);
 
 /**
+ * vioapic_site_expect() - register and arm @site when the kernel maps its page
+ * @site: @page is found out; @hook and @fault are set
+ * @phys: the page, which this very task is going to let the kernel map into a
+ *        fixmap slot
+ *
+ * In the moment that it is mapped it is armed: not one access lands on it.
+ * Context: may sleep; vioapic_trap_install(@site->hook) came before.  Returns 0
+ * with the registry locked, until vioapic_site_met().
+ * Return: 0; -ENXIO if the hook is not installed; -ENOENT if this kernel has no
+ * native_set_fixmap() that can be traced; or what register_ftrace_function()
+ * returns.
+ */
+int vioapic_site_expect(struct vioapic_site *site, u64 phys);
+
+/**
+ * vioapic_site_met() - end of vioapic_site_expect()
+ * Return: was the page mapped?  @site is registered then, whatever became of the
+ * mapping since.
+ */
+bool vioapic_site_met(struct vioapic_site *site);
+
+/**
  * vioapic_site_unregister() - undo; @site is disarmed and, when this returns, in
  * no fault any more.  May sleep.
  */

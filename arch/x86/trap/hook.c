@@ -181,8 +181,34 @@ void vioapic_trap_exit(void)
 		ftrace_free_filter(&h->ops);
 	}
 	mutex_unlock(&registry_mutex);
+	vioapic_fixmap_exit();
 	/* The replacements run with interrupts off: wait for the last one. */
 	synchronize_rcu();
+}
+
+void vioapic_registry_lock(void)
+{
+	mutex_lock(&registry_mutex);
+}
+
+void vioapic_registry_unlock(void)
+{
+	mutex_unlock(&registry_mutex);
+}
+
+bool vioapic_registry_ready(enum vioapic_hook hook)
+{
+	lockdep_assert_held(&registry_mutex);
+	return hooks[hook].installed;
+}
+
+void vioapic_site_publish(struct vioapic_site *site)
+{
+	struct vioapic_site __rcu **head = bucket(site->page, site->hook);
+
+	site->pfn = site->page >> PAGE_SHIFT;
+	rcu_assign_pointer(site->next, registered(*head));
+	rcu_assign_pointer(*head, site);
 }
 
 int vioapic_site_register(struct vioapic_site *site)
@@ -193,7 +219,7 @@ int vioapic_site_register(struct vioapic_site *site)
 
 	mutex_lock(&registry_mutex);
 	err = -ENXIO;
-	if (!hooks[site->hook].installed)
+	if (!vioapic_registry_ready(site->hook))
 		goto out;
 	err = vioapic_page_find(site);
 	if (err)
@@ -203,9 +229,7 @@ int vioapic_site_register(struct vioapic_site *site)
 	     s = registered(s->next))
 		if (s->page == site->page)
 			goto out;
-	site->pfn = site->page >> PAGE_SHIFT;
-	rcu_assign_pointer(site->next, registered(*head));
-	rcu_assign_pointer(*head, site);
+	vioapic_site_publish(site);
 	err = 0;
 out:
 	mutex_unlock(&registry_mutex);

@@ -39,7 +39,7 @@ int vioapic_page_find(struct vioapic_site *site)
 int vioapic_site_arm(struct vioapic_site *site)
 {
 	pte_t old = READ_ONCE(*site->pte);
-	pgprot_t prot = __pgprot(pte_flags(old) & ~(_PAGE_PRESENT | _PAGE_GLOBAL));
+	pgprot_t prot = __pgprot(pte_flags(old) & ~VIOAPIC_PAGE_PRESENT);
 
 	if (!pte_present(old) || (site->frame && pte_pfn(old) != site->frame))
 		return -ENODEV;
@@ -49,6 +49,21 @@ int vioapic_site_arm(struct vioapic_site *site)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(vioapic_site_arm);
+
+int vioapic_page_expect(struct vioapic_site *site, unsigned long frame, unsigned long flags)
+{
+	unsigned int level;
+	pte_t *pte = lookup_address(site->page, &level);
+
+	if (!pte || level != PG_LEVEL_4K)
+		return -EINVAL;
+	/* As native_set_fixmap() does */
+	flags &= __default_kernel_pte_mask;
+	site->pte = pte;
+	site->present = pfn_pte(frame, __pgprot(flags));
+	site->armed = pfn_pte(frame, __pgprot(flags & ~VIOAPIC_PAGE_PRESENT));
+	return 0;
+}
 
 bool vioapic_site_armed(const struct vioapic_site *site)
 {

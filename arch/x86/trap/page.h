@@ -12,4 +12,29 @@
  */
 int vioapic_page_find(struct vioapic_site *site);
 
+/* Without these an entry is not present, see vioapic_site_arm() */
+#define VIOAPIC_PAGE_PRESENT	(_PAGE_PRESENT | _PAGE_GLOBAL)
+
+/**
+ * vioapic_page_expect() - as vioapic_site_arm(), for an entry that is about to
+ * be written by somebody else
+ * @site:  its page is set
+ * @frame: what will be mapped there
+ * @flags: as for a present page
+ *
+ * Context: any.
+ * Return: 0; -EINVAL if there is no 4 KiB entry for @site->page.
+ */
+int vioapic_page_expect(struct vioapic_site *site, unsigned long frame, unsigned long flags);
+
+/* The registry of sites and hooks, hook.c; its mutex is outside of all others here */
+void vioapic_registry_lock(void);
+void vioapic_registry_unlock(void);
+bool vioapic_registry_ready(enum vioapic_hook hook);
+
+/* In faults @site is found from now on; under the registry's mutex. */
+void vioapic_site_publish(struct vioapic_site *site);
+
+void vioapic_fixmap_exit(void);
+
 #endif
