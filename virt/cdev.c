@@ -9,16 +9,23 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include <vioapic/device.h>
+#include <vioapic/sim_device.h>
+
+static int is_terminated(const char *name, char *reason)
+{
+	if (strnlen(name, VIOAPIC_NAME_LEN) < VIOAPIC_NAME_LEN)
+		return 0;
+	vioapic_refuse(reason, "the name is not terminated");
+	return -EINVAL;
+}
 
 static struct vioapic_device *find(const char *name, char *reason)
 {
 	struct vioapic_device *dev;
+	int err = is_terminated(name, reason);
 
-	if (strnlen(name, VIOAPIC_NAME_LEN) == VIOAPIC_NAME_LEN) {
-		vioapic_refuse(reason, "the name is not terminated");
-		return ERR_PTR(-EINVAL);
-	}
+	if (err)
+		return ERR_PTR(err);
 	dev = vioapic_find(name);
 	if (!dev) {
 		vioapic_refuse(reason, "there is no I/O APIC \"%*pE\": see vioapic list",
@@ -142,17 +149,88 @@ static int do_stats(void *arg)
 	return 0;
 }
 
+static int do_sim_create(void *arg)
+{
+	struct vioapic_sim_create *req = arg;
+	struct vioapic_sim_config config;
+	int err;
+
+	err = is_terminated(req->name, req->reason) ?: is_terminated(req->chip, req->reason) ?:
+	      reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	if (err)
+		return err;
+	vioapic_sim_config_init(&config);
+	if (req->chip[0])
+		config.chip = vioapic_chip_find(req->chip);
+	if (!config.chip) {
+		vioapic_refuse(req->reason, "there is no chip \"%*pE\": see vioapic(8)",
+			       (int)strlen(req->chip), req->chip);
+		return -EINVAL;
+	}
+	if (req->hook > VIOAPIC_HOOK_FIXUP || req->gsi_base < -1 || req->gsi_base > INT_MAX ||
+	    req->id < -1 || req->id > U8_MAX ||
+	    req->allow & ~(VIOAPIC_ALLOW_SMI | VIOAPIC_ALLOW_NMI | VIOAPIC_ALLOW_INIT)) {
+		vioapic_refuse(req->reason, "hook, GSI base, ID or allowed modes are out of range");
+		return -EINVAL;
+	}
+	config.pins = req->pins;
+	config.gsi_base = req->gsi_base;
+	config.id = req->id;
+	if (req->hook == VIOAPIC_HOOK_FIXUP)
+		config.hook = VIOAPIC_TRAP_FIXUP;
+	if (req->storm_limit)
+		config.storm_limit = req->storm_limit == VIOAPIC_STORM_NEVER ? 0 : req->storm_limit;
+	config.allow = req->allow;
+	return vioapic_sim_make(req->name, &config, req->reason);
+}
+
+static int do_sim_destroy(void *arg)
+{
+	struct vioapic_sim_destroy *req = arg;
+	int err;
+
+	err = is_terminated(req->name, req->reason) ?:
+	      reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	return err ?: vioapic_sim_unmake(req->name, req->reason);
+}
+
+static int do_sim_line(void *arg)
+{
+	struct vioapic_sim_line *req = arg;
+	struct vioapic_sim *sim;
+	int err;
+
+	err = is_terminated(req->name, req->reason) ?:
+	      reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	if (err)
+		return err;
+	sim = vioapic_sim_find(req->name, req->reason);
+	if (IS_ERR(sim))
+		return PTR_ERR(sim);
+	err = vioapic_sim_drive(sim, req->pin, req->action);
+	if (err == -ERANGE)
+		vioapic_refuse(req->reason, "%s has no pin %u: its pins are 0-%u", req->name,
+			       req->pin, sim->dev.pins - 1);
+	else if (err == -EINVAL)
+		vioapic_refuse(req->reason, "there is no action %u", req->action);
+	else if (err)
+		vioapic_refuse(req->reason, "%s has failed, see dmesg: destroy it", req->name);
+	return err;
+}
+
 /**
  * struct request - an ioctl
  * @cmd:    its number, which has the size of its struct
- * @handle: acts on a copy of the struct, vioapic_mutex held; the copy goes back
- *          to user space whatever is returned, for its reason
+ * @handle: acts on a copy of the struct; the copy goes back to user space
+ *          whatever is returned, for its reason
  * @reason: where in the struct the reason is, if it has one
+ * @unlocked: call it without vioapic_mutex
  */
 struct request {
 	unsigned int cmd;
 	int (*handle)(void *arg);
 	size_t reason;
+	bool unlocked;
 };
 
 static const struct request requests[] = {
@@ -162,6 +240,14 @@ static const struct request requests[] = {
 	{ VIOAPIC_IOC_TABLE, do_table, offsetof(struct vioapic_table, reason) },
 	{ VIOAPIC_IOC_CHECK, do_check, offsetof(struct vioapic_check, reason) },
 	{ VIOAPIC_IOC_STATS, do_stats },
+	[_IOC_NR(VIOAPIC_IOC_SIM_CREATE)] = {
+		VIOAPIC_IOC_SIM_CREATE, do_sim_create, offsetof(struct vioapic_sim_create, reason),
+		.unlocked = true },
+	[_IOC_NR(VIOAPIC_IOC_SIM_DESTROY)] = {
+		VIOAPIC_IOC_SIM_DESTROY, do_sim_destroy, offsetof(struct vioapic_sim_destroy, reason),
+		.unlocked = true },
+	[_IOC_NR(VIOAPIC_IOC_SIM_LINE)] = {
+		VIOAPIC_IOC_SIM_LINE, do_sim_line, offsetof(struct vioapic_sim_line, reason) },
 };
 
 static long vioapic_ioctl(struct file *file, unsigned int cmd, unsigned long user)
@@ -174,7 +260,7 @@ static long vioapic_ioctl(struct file *file, unsigned int cmd, unsigned long use
 	if (nr >= ARRAY_SIZE(requests))
 		return -ENOTTY;
 	req = &requests[array_index_nospec(nr, ARRAY_SIZE(requests))];
-	if (req->cmd != cmd)
+	if (!req->handle || req->cmd != cmd)
 		return -ENOTTY;
 
 	arg = memdup_user((void __user *)user, _IOC_SIZE(cmd));
@@ -183,9 +269,11 @@ static long vioapic_ioctl(struct file *file, unsigned int cmd, unsigned long use
 	if (req->reason)
 		memset(arg + req->reason, 0, VIOAPIC_REASON_LEN);
 
-	mutex_lock(&vioapic_mutex);
+	if (!req->unlocked)
+		mutex_lock(&vioapic_mutex);
 	err = req->handle(arg);
-	mutex_unlock(&vioapic_mutex);
+	if (!req->unlocked)
+		mutex_unlock(&vioapic_mutex);
 
 	if (copy_to_user((void __user *)user, arg, _IOC_SIZE(cmd)))
 		err = err ?: -EFAULT;

@@ -18,6 +18,9 @@ static const char * const counter_names[VIOAPIC_CNT_NR] = {
 	[VIOAPIC_CNT_BYPASSED] = "bypassed",
 	[VIOAPIC_CNT_TAKEOVERS] = "takeovers",
 	[VIOAPIC_CNT_RELEASES] = "releases",
+	[VIOAPIC_CNT_REFUSED] = "refused",
+	[VIOAPIC_CNT_STORMS] = "storms",
+	[VIOAPIC_CNT_FAULTS] = "faults",
 };
 
 static struct dentry *root;

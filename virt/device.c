@@ -177,7 +177,7 @@ static void fail_open(struct vioapic_device *dev, const char *why,
 	dev->failure = (struct vioapic_failure) {
 		.why = why, .ip = ip, .offset = offset_in_page(address),
 	};
-	if (vioapic_site_armed(&dev->site))
+	if (dev->ops->put_index && vioapic_site_armed(&dev->site))
 		dev->ops->put_index(dev, dev->model.ioregsel);
 	vioapic_site_disarm(&dev->site);
 	dev->state = VIOAPIC_STATE_FAILED;

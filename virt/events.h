@@ -61,6 +61,25 @@ TRACE_EVENT(route,
 		  __entry->pin, __entry->old, __entry->new)
 );
 
+TRACE_EVENT(deliver,
+	TP_PROTO(const struct vioapic_device *dev, unsigned int pin, u64 rte, bool accepted),
+	TP_ARGS(dev, pin, rte, accepted),
+	TP_STRUCT__entry(
+		__array(char, name, VIOAPIC_NAME_LEN)
+		__field(u64, rte)
+		__field(u16, pin)
+		__field(u8, accepted)
+	),
+	TP_fast_assign(
+		memcpy(__entry->name, dev->name, VIOAPIC_NAME_LEN);
+		__entry->rte = rte;
+		__entry->pin = pin;
+		__entry->accepted = accepted;
+	),
+	TP_printk("%s pin=%u rte=%#018llx %s", __entry->name, __entry->pin, __entry->rte,
+		  __entry->accepted ? "accepted" : "not accepted")
+);
+
 TRACE_EVENT(eoi,
 	TP_PROTO(const struct vioapic_device *dev, u8 vector),
 	TP_ARGS(dev, vector),

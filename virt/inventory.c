@@ -35,6 +35,25 @@ struct vioapic_device *vioapic_find(const char *name)
 	return NULL;
 }
 
+/**
+ * vioapic_inventory_add() - @dev can be found from now on
+ * @dev: its name is set
+ * Context: vioapic_mutex held.
+ */
+void vioapic_inventory_add(struct vioapic_device *dev)
+{
+	lockdep_assert_held(&vioapic_mutex);
+	list_add_tail(&dev->node, &vioapic_devices);
+	vioapic_debugfs_add(dev);
+}
+
+void vioapic_inventory_del(struct vioapic_device *dev)
+{
+	lockdep_assert_held(&vioapic_mutex);
+	vioapic_debugfs_remove(dev);
+	list_del(&dev->node);
+}
+
 /*
  * In a rendezvous: nobody stands between an index write and its data access,
  * so the hardware may be read, and what it has selected is what the kernel
@@ -107,6 +126,28 @@ static int hook_refused(enum vioapic_hook hook, int err, char *reason)
 }
 
 /**
+ * vioapic_hook_install() - hook the fault path, unless it is
+ * @hook:   where
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ * Return: as vioapic_trap_install().
+ */
+int vioapic_hook_install(enum vioapic_hook hook, char *reason)
+{
+	int err = vioapic_trap_install(hook);
+
+	return err ? hook_refused(hook, err, reason) : 0;
+}
+
+static int is_simulated(struct vioapic_device *dev, char *reason)
+{
+	if (dev->model.role != VIOAPIC_OWNER)
+		return 0;
+	vioapic_refuse(reason, "%s is simulated and always taken: see vioapic sim destroy",
+		       dev->name);
+	return -EOPNOTSUPP;
+}
+
+/**
  * vioapic_takeover() - let the accesses to @dev trap from now on
  * @dev:    whose
  * @hook:   where faults are caught; installed if it is not yet, and left so
@@ -129,6 +170,9 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		vioapic_refuse(reason, "%s", why);
 		return -EOPNOTSUPP;
 	}
+	err = is_simulated(dev, reason);
+	if (err)
+		return err;
 	if (offset_in_page(dev->phys)) {
 		vioapic_refuse(reason, "the registers of %s at %#llx do not begin a page",
 			       dev->name, dev->phys);
@@ -138,9 +182,9 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		vioapic_refuse(reason, "%s is taken over already", dev->name);
 		return -EALREADY;
 	}
-	err = vioapic_trap_install(hook);
+	err = vioapic_hook_install(hook, reason);
 	if (err)
-		return hook_refused(hook, err, reason);
+		return err;
 	if (dev->state != VIOAPIC_STATE_RELEASED)
 		vioapic_release(dev, reason);
 
@@ -189,7 +233,11 @@ err_ops:
  */
 int vioapic_release(struct vioapic_device *dev, char *reason)
 {
+	int err = is_simulated(dev, reason);
+
 	lockdep_assert_held(&vioapic_mutex);
+	if (err)
+		return err;
 	if (dev->state == VIOAPIC_STATE_RELEASED) {
 		vioapic_refuse(reason, "%s is not taken over", dev->name);
 		return -EALREADY;
@@ -278,8 +326,7 @@ static int found(const struct vioapic_place *place)
 		goto err_free;
 
 	count++;
-	list_add_tail(&dev->node, &vioapic_devices);
-	vioapic_debugfs_add(dev);
+	vioapic_inventory_add(dev);
 	return dev->pins;
 
 err_free:
@@ -308,8 +355,7 @@ void vioapic_inventory_exit(void)
 	list_for_each_entry_safe(dev, next, &vioapic_devices, node) {
 		if (dev->state != VIOAPIC_STATE_RELEASED)
 			vioapic_release(dev, reason);
-		list_del(&dev->node);
-		vioapic_debugfs_remove(dev);
+		vioapic_inventory_del(dev);
 		kfree(dev);
 	}
 	mutex_unlock(&vioapic_mutex);

@@ -4,7 +4,7 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <compat/features.h>
-#include <vioapic/device.h>
+#include <vioapic/sim_device.h>
 
 static int __init vioapic_init(void)
 {
@@ -17,12 +17,17 @@ static int __init vioapic_init(void)
 		pr_err("this kernel uses no I/O APIC (booted with noapic?): nothing to do\n");
 	if (err)
 		goto err_debugfs;
-	err = vioapic_cdev_init();
+	err = vioapic_configfs_init();
 	if (err)
 		goto err_inventory;
+	err = vioapic_cdev_init();
+	if (err)
+		goto err_configfs;
 	vioapic_pm_init();
 	return 0;
 
+err_configfs:
+	vioapic_configfs_exit();
 err_inventory:
 	vioapic_inventory_exit();
 err_debugfs:
@@ -34,6 +39,8 @@ static void __exit vioapic_exit(void)
 {
 	vioapic_pm_exit();
 	vioapic_cdev_exit();
+	vioapic_configfs_exit();
+	vioapic_sim_exit();
 	vioapic_inventory_exit();
 	vioapic_debugfs_exit();
 	vioapic_trap_exit();

@@ -9,6 +9,12 @@
 #include <compat/syscore.h>
 #include <vioapic/device.h>
 
+/* What is simulated does not forget. */
+static bool forgets(const struct vioapic_device *dev)
+{
+	return dev->model.role == VIOAPIC_SHADOW;
+}
+
 /* One CPU, interrupts off, tasks frozen: nobody else is at the list. */
 static int pm_suspend(VIOAPIC_SYSCORE_ARGS)
 {
@@ -16,7 +22,7 @@ static int pm_suspend(VIOAPIC_SYSCORE_ARGS)
 	struct vioapic_guard guard;
 
 	list_for_each_entry(dev, &vioapic_devices, node) {
-		if (!vioapic_device_lock(dev, &guard))
+		if (!forgets(dev) || !vioapic_device_lock(dev, &guard))
 			continue;
 		dev->eager = true;
 		vioapic_device_unlock(dev, &guard);
@@ -31,7 +37,7 @@ static void pm_resume(VIOAPIC_SYSCORE_ARGS)
 	struct vioapic_guard guard;
 
 	list_for_each_entry(dev, &vioapic_devices, node) {
-		if (!vioapic_device_lock(dev, &guard))
+		if (!forgets(dev) || !vioapic_device_lock(dev, &guard))
 			continue;
 		if (dev->state == VIOAPIC_STATE_TAKEN)
 			vioapic_device_load_all(dev);

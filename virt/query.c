@@ -10,15 +10,18 @@
 
 void vioapic_query_info(struct vioapic_device *dev, struct vioapic_info *info)
 {
+	bool owner = dev->model.role == VIOAPIC_OWNER;
+
 	lockdep_assert_held(&vioapic_mutex);
 	strscpy(info->name, dev->name, sizeof(info->name));
-	strscpy(info->chip, vioapic_chip_for(dev->version)->name, sizeof(info->chip));
+	strscpy(info->chip, owner ? dev->model.chip->name : vioapic_chip_for(dev->version)->name,
+		sizeof(info->chip));
 	info->address = dev->phys;
 	info->gsi_base = dev->gsi_base;
 	info->pins = dev->pins;
 	info->id = dev->id;
 	info->version = dev->version;
-	info->role = VIOAPIC_ROLE_SHADOW;
+	info->role = owner ? VIOAPIC_ROLE_OWNER : VIOAPIC_ROLE_SHADOW;
 	info->state = READ_ONCE(dev->state);
 	if (info->state == VIOAPIC_STATE_TAKEN && !vioapic_site_armed(&dev->site))
 		info->state = VIOAPIC_STATE_FAILED;
@@ -40,6 +43,8 @@ static void refresh(struct vioapic_device *dev)
 {
 	unsigned int pin;
 
+	if (dev->model.role == VIOAPIC_OWNER)
+		return;
 	for (pin = 0; pin < dev->pins; pin++)
 		vioapic_model_sample(&dev->model, pin, dev->ops->sample(dev, pin));
 }
@@ -176,6 +181,12 @@ int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 	lockdep_assert_held(&vioapic_mutex);
 	if (!vioapic_device_lock(dev, &guard))
 		return lock_lost(dev, check->reason);
+	if (dev->model.role == VIOAPIC_OWNER) {
+		vioapic_refuse(check->reason, "%s is simulated: there is no hardware to compare with",
+			       dev->name);
+		err = -EOPNOTSUPP;
+		goto out;
+	}
 	if (dev->state != VIOAPIC_STATE_TAKEN) {
 		snprintf(check->reason, sizeof(check->reason),
 			 "%s is not taken over, so there is no shadow to compare: take it over first",

@@ -15,6 +15,12 @@
 #if !IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
 #error "vioapic needs a kernel with ftrace that saves registers (CONFIG_DYNAMIC_FTRACE_WITH_REGS)"
 #endif
+#if !IS_ENABLED(CONFIG_ACPI)
+#error "vioapic needs a kernel with ACPI (CONFIG_ACPI)"
+#endif
+#if !IS_ENABLED(CONFIG_CONFIGFS_FS)
+#error "vioapic needs a kernel with configfs (CONFIG_CONFIGFS_FS)"
+#endif
 #if KERNEL_VERSION(5, 12, 0) > LINUX_VERSION_CODE
 #error "vioapic needs Linux 5.12 or later: earlier ones have no page_fault_oops()"
 #endif

@@ -20,21 +20,24 @@ struct vioapic_device;
  * @attach:   set up for @dev; may sleep.  0 or a negative errno, with one
  *            sentence in @reason (VIOAPIC_REASON_LEN bytes)
  * @detach:   undo @attach; may sleep
- * @route:    RTE @pin changed from @old to @new (never both equal)
+ * @deliver:  (owner role) send the message of @rte.  Return: did any local APIC
+ *            accept it?
+ * @route:    (shadow role, as all below) RTE @pin changed from @old to @new (never both equal)
  * @sample:   the low half of RTE @pin as the controller reads it now
  * @flush:    wait until all that was written has arrived
  * @eoi:      explicit EOI of @vector by the EOI register
- * @reg_read: a register as the controller has it (shadow role)
- * @reg_write: write a register, whether or not that changes it (shadow role)
- * @get_index: IOREGSEL as the controller has it (shadow role)
+ * @reg_read: a register as the controller has it
+ * @reg_write: write a register, whether or not that changes it
+ * @get_index: IOREGSEL as the controller has it
  * @put_index: select @index, and forget what was known of the controller's
- *            state: after this, others may touch it (shadow role)
+ *            state: after this, others may touch it
  */
 struct vioapic_backend_ops {
 	const char *name;
 	u8 id;
 	int (*attach)(struct vioapic_device *dev, char *reason);
 	void (*detach)(struct vioapic_device *dev);
+	bool (*deliver)(struct vioapic_device *dev, u64 rte);
 	void (*route)(struct vioapic_device *dev, unsigned int pin, u64 old, u64 new);
 	u32 (*sample)(struct vioapic_device *dev, unsigned int pin);
 	void (*flush)(struct vioapic_device *dev);
@@ -46,5 +49,6 @@ struct vioapic_backend_ops {
 };
 
 extern const struct vioapic_backend_ops vioapic_native;
+extern const struct vioapic_backend_ops vioapic_lapic;
 
 #endif

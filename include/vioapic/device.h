@@ -136,6 +136,9 @@ struct vioapic_device *vioapic_find(const char *name);
 int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		     const struct vioapic_backend_ops *ops, char *reason);
 int vioapic_release(struct vioapic_device *dev, char *reason);
+int vioapic_hook_install(enum vioapic_hook hook, char *reason);
+void vioapic_inventory_add(struct vioapic_device *dev);
+void vioapic_inventory_del(struct vioapic_device *dev);
 int vioapic_inventory_init(void);
 void vioapic_inventory_exit(void);
 
@@ -176,6 +179,14 @@ int vioapic_arch_discover(int (*found)(const struct vioapic_place *place));
  * Return: NULL if so, else one sentence saying why not.
  */
 const char *vioapic_arch_refuse(void);
+
+/* arch/x86/hotplug.c: I/O APICs that were not there before; vioapic_mutex held */
+int vioapic_arch_plug(struct vioapic_device *dev, char *reason);
+int vioapic_arch_unplug(struct vioapic_device *dev, char *reason);
+void vioapic_arch_plug_exit(void);
+
+/* arch/x86/backend/lapic.c: at module exit */
+void vioapic_lapic_exit(void);
 
 /* cdev.c, debugfs.c, pm.c */
 int vioapic_cdev_init(void);

@@ -28,6 +28,9 @@ static const char *const counters[VIOAPIC_CNT_NR] = {
 	[VIOAPIC_CNT_BYPASSED] = "bypassed",
 	[VIOAPIC_CNT_TAKEOVERS] = "takeovers",
 	[VIOAPIC_CNT_RELEASES] = "releases",
+	[VIOAPIC_CNT_REFUSED] = "refused",
+	[VIOAPIC_CNT_STORMS] = "storms",
+	[VIOAPIC_CNT_FAULTS] = "faults",
 };
 
 static const struct argp_option options[] = {

@@ -32,7 +32,7 @@ cd "$top" || exit 1
 [[ -e Kbuild ]] || die "no Kbuild here"
 find_sources() {
 	find Kbuild Kconfig include virt arch selftests/modules \
-		\( -name '*.[chS]' ! -name '*.mod.c' -o -name Kbuild -o -name Makefile -o -name Kconfig -o -name '*.mk' \) "$@" 2>/dev/null
+		\( -name '*.[chS]' ! -name '*.mod.c' -o -name Kbuild -o -name Makefile -o -name Kconfig -o -name '*.mk' -o -name '*.asl' \) "$@" 2>/dev/null
 }
 
 # Nothing to do is the usual case, and kbuild would take a second to find out. A file that
@@ -44,7 +44,7 @@ if [[ -e $stamp && $(<"$stamp") == "$arguments" && -z $(find_sources -newer "$st
 	exit 0
 fi
 
-"$here/need.sh" make gcc-12 libc6-dev libelf1 pahole kmod || exit 1
+"$here/need.sh" make gcc-12 libc6-dev libelf1 pahole kmod acpica-tools || exit 1
 touch "$farm/.start"
 find "$farm" -xtype l -delete
 find_sources | while read -r file; do

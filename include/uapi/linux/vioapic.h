@@ -42,6 +42,7 @@ enum vioapic_uapi_backend {
 	VIOAPIC_BACKEND_DEFAULT = 0,	/* in a request: what fits the machine */
 	VIOAPIC_BACKEND_NATIVE = 1,
 	VIOAPIC_BACKEND_XEN = 2,
+	VIOAPIC_BACKEND_LAPIC = 3,	/* of simulated ones */
 };
 
 /**
@@ -152,6 +153,9 @@ enum vioapic_counter {
 	VIOAPIC_CNT_BYPASSED,		/* accesses past a lock whose holder was gone (crash) */
 	VIOAPIC_CNT_TAKEOVERS,
 	VIOAPIC_CNT_RELEASES,
+	VIOAPIC_CNT_REFUSED,		/* messages not sent on purpose (owner) */
+	VIOAPIC_CNT_STORMS,		/* pins held back by storm protection (owner) */
+	VIOAPIC_CNT_FAULTS,		/* faults injected (owner) */
 	VIOAPIC_CNT_NR
 };
 
@@ -218,6 +222,73 @@ struct vioapic_state {
 	struct vioapic_pin_state pin[VIOAPIC_PINS_MAX];
 };
 
+/**
+ * struct vioapic_sim_create - VIOAPIC_IOC_SIM_CREATE: a simulated I/O APIC
+ * @name:     its name, no other's, and of a file: no '/'
+ * @chip:     personality, or empty for "ich"
+ * @gsi_base: GSI of pin 0, or -1 for the next that is free
+ * @id:       or -1 for the next that is free
+ * @pins:     1..240, or 0 for what the chip has
+ * @hook:     enum vioapic_uapi_hook
+ * @storm_limit: EOIs with immediate redelivery in a row before a pin is held back
+ *            for 10 ms; 0 for the default (10000), VIOAPIC_STORM_NEVER
+ * @allow:    VIOAPIC_ALLOW_* or-ed: delivery modes that can kill the machine and
+ *            are not sent else
+ * -EEXIST name, ID or GSIs taken; -ENOSPC no ID free, or the kernel has 128 I/O
+ * APICs; -EOPNOTSUPP, -EBUSY as VIOAPIC_IOC_TAKEOVER; -EINVAL.  Also in configfs.
+ */
+struct vioapic_sim_create {
+	char name[VIOAPIC_NAME_LEN];
+	char chip[VIOAPIC_NAME_LEN];
+	__s64 gsi_base;
+	__s32 id;
+	__u32 pins;
+	__u32 hook;
+	__u32 storm_limit;
+	__u32 allow;
+	__u32 reserved[5];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
+#define VIOAPIC_STORM_NEVER	0xffffffffU
+#define VIOAPIC_ALLOW_SMI	(1 << 2)
+#define VIOAPIC_ALLOW_NMI	(1 << 4)
+#define VIOAPIC_ALLOW_INIT	(1 << 5)
+
+/**
+ * struct vioapic_sim_destroy - VIOAPIC_IOC_SIM_DESTROY
+ * -ENOENT; -EBUSY a pin is in use.  Its directory in configfs stays if it was
+ * made by mkdir.
+ */
+struct vioapic_sim_destroy {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 reserved[2];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
+/**
+ * enum vioapic_line_action - electrical levels, before the polarity of the pin
+ * @VIOAPIC_LINE_PULSE: to the asserted level, and back
+ */
+enum vioapic_line_action {
+	VIOAPIC_LINE_LOWER = 0,
+	VIOAPIC_LINE_RAISE = 1,
+	VIOAPIC_LINE_PULSE = 2,
+};
+
+/**
+ * struct vioapic_sim_line - VIOAPIC_IOC_SIM_LINE: drive the line of a pin
+ * @action: enum vioapic_line_action
+ * -ENOENT, -ERANGE no such pin, -EIO it has failed, -EINVAL.
+ */
+struct vioapic_sim_line {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 pin;
+	__u32 action;
+	__u32 reserved[2];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
 #define VIOAPIC_IOC_MAGIC	0xb6
 #define VIOAPIC_IOC_INFO	_IOWR(VIOAPIC_IOC_MAGIC, 0x00, struct vioapic_info)
 #define VIOAPIC_IOC_TAKEOVER	_IOWR(VIOAPIC_IOC_MAGIC, 0x01, struct vioapic_takeover)
@@ -225,5 +296,8 @@ struct vioapic_state {
 #define VIOAPIC_IOC_TABLE	_IOWR(VIOAPIC_IOC_MAGIC, 0x03, struct vioapic_table)
 #define VIOAPIC_IOC_CHECK	_IOWR(VIOAPIC_IOC_MAGIC, 0x04, struct vioapic_check)
 #define VIOAPIC_IOC_STATS	_IOWR(VIOAPIC_IOC_MAGIC, 0x05, struct vioapic_stats)
+#define VIOAPIC_IOC_SIM_CREATE	_IOWR(VIOAPIC_IOC_MAGIC, 0x08, struct vioapic_sim_create)
+#define VIOAPIC_IOC_SIM_DESTROY	_IOWR(VIOAPIC_IOC_MAGIC, 0x09, struct vioapic_sim_destroy)
+#define VIOAPIC_IOC_SIM_LINE	_IOWR(VIOAPIC_IOC_MAGIC, 0x0a, struct vioapic_sim_line)
 
 #endif

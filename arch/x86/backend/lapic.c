@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This machine's local APICs, as the target of messages of simulated I/O APICs.
+ *
+ * A message is an interprocessor interrupt: the local APICs themselves resolve
+ * its destination, and a self-IPI waits until interrupts are on again.  It comes
+ * in without level trigger mode (TMR clear), so Linux sends an explicit EOI.
+ *
+ * An IPI does not say whether anybody took it.  That is told from who there is:
+ * physical IDs of all CPUs that are, or are about to be, up; and their logical
+ * IDs as each has them in its LDR.  Both stay until the CPU is dead: an interrupt
+ * that hits one on its way down is found in the IRR and moved by the kernel.
+ */
+#include <linux/bitmap.h>
+#include <linux/cpuhotplug.h>
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/irqflags.h>
+#include <linux/mutex.h>
+#include <linux/smp.h>
+#include <asm/apic.h>
+#include <asm/barrier.h>
+#include <vioapic/device.h>
+#include <vioapic/sim_device.h>
+
+#define APIC_IDS	BIT(15)	/* as many as an RTE can name */
+#define FIRST_VECTOR	16
+#define BROADCAST	0xff
+#define X2APIC_BROADCAST	0xffffffffU
+
+#define RTE_REMAPPABLE	BIT_ULL(48)
+#define RTE_DEST_15	0x00fe000000000000ULL	/* bits 8-14 of the destination */
+
+/*
+ * Written under who_lock by CPU hotplug, read without: each entry for itself is
+ * always true of some moment of the hotplug that is under way.
+ */
+static DEFINE_RAW_SPINLOCK(who_lock);
+static DECLARE_BITMAP(physical, APIC_IDS);
+static u16 logical[16];			/* by cluster; all in 0 with the flat model */
+static struct cpumask seen;		/* CPUs whose LDR is known */
+static u32 ldr[NR_CPUS];		/* of these */
+static unsigned int unknown;		/* CPUs on their way up whose LDR is not known */
+static bool clusters;			/* xAPIC, cluster model */
+
+static unsigned int cluster_of(u32 id)
+{
+	return clusters ? id >> 4 & 0xf : 0;
+}
+
+static u16 members_of(u32 id)
+{
+	return clusters ? id & 0xf : id;
+}
+
+/* x2APIC: an RTE reaches the first cluster only, by 16 bits */
+static bool is_reachable(u32 id)
+{
+	return !x2apic_mode || id < BIT(16);
+}
+
+static void recount(void)
+{
+	u16 map[ARRAY_SIZE(logical)] = { };
+	unsigned int cpu, i;
+
+	lockdep_assert_held(&who_lock);
+	for_each_cpu(cpu, &seen)
+		if (is_reachable(ldr[cpu]))
+			map[cluster_of(ldr[cpu])] |= members_of(ldr[cpu]);
+	for (i = 0; i < ARRAY_SIZE(logical); i++)
+		WRITE_ONCE(logical[i], map[i]);
+}
+
+/* On some CPU, before @cpu comes up */
+static int cpu_prepare(unsigned int cpu)
+{
+	unsigned int id = cpu_physical_id(cpu);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&who_lock, flags);
+	if (id < APIC_IDS)
+		set_bit(id, physical);
+	unknown++;
+	raw_spin_unlock_irqrestore(&who_lock, flags);
+	return 0;
+}
+
+/* On @cpu itself */
+static int cpu_online_here(unsigned int cpu)
+{
+	unsigned long flags;
+	u32 id;
+
+	raw_spin_lock_irqsave(&who_lock, flags);
+	id = apic->read(APIC_LDR);
+	if (!x2apic_mode) {
+		id = GET_APIC_LOGICAL_ID(id);
+		clusters = apic->read(APIC_DFR) == APIC_DFR_CLUSTER;
+	}
+	ldr[cpu] = id;
+	cpumask_set_cpu(cpu, &seen);
+	unknown--;
+	recount();
+	raw_spin_unlock_irqrestore(&who_lock, flags);
+	return 0;
+}
+
+/* On some CPU, after @cpu is down, or did not come up */
+static int cpu_dead(unsigned int cpu)
+{
+	unsigned int id = cpu_physical_id(cpu);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&who_lock, flags);
+	if (id < APIC_IDS)
+		clear_bit(id, physical);
+	if (!cpumask_test_and_clear_cpu(cpu, &seen))
+		unknown--;
+	recount();
+	raw_spin_unlock_irqrestore(&who_lock, flags);
+	return 0;
+}
+
+static unsigned int mode_of(u64 rte)
+{
+	return (rte & VIOAPIC_RTE_DELMODE) >> VIOAPIC_RTE_DELMODE_SHIFT;
+}
+
+static u32 dest_of(u64 rte)
+{
+	return rte >> 56 | (rte & RTE_DEST_15) >> 49 << 8;
+}
+
+/* What the ICR can express, and what the administrator wants to risk */
+static bool is_allowed(struct vioapic_device *dev, u64 rte)
+{
+	if (rte & RTE_REMAPPABLE)
+		return false;
+	if (!x2apic_mode && (rte & RTE_DEST_15))
+		return false;
+	switch (mode_of(rte)) {
+	case VIOAPIC_FIXED:
+	case VIOAPIC_LOWEST:
+		return (rte & VIOAPIC_RTE_VECTOR) >= FIRST_VECTOR;
+	case VIOAPIC_SMI:
+	case VIOAPIC_NMI:
+	case VIOAPIC_INIT:
+		return vioapic_sim_of(dev)->allow & BIT(mode_of(rte));
+	default:
+		return false;
+	}
+}
+
+/* Who of the logical destination @dest there is; in what the ICR calls them */
+static u32 present_of(u32 dest)
+{
+	if (clusters)
+		return READ_ONCE(logical[dest >> 4 & 0xf]) & dest & 0xf;
+	return READ_ONCE(logical[0]) & dest;
+}
+
+/*
+ * Lowest priority by ICR depends on the model of the CPU, and x2APIC has none:
+ * so one that is there is chosen, and gets it as fixed.
+ */
+static u32 one_of(u32 dest)
+{
+	u32 present = present_of(dest);
+
+	if (!present)
+		return dest;
+	return (clusters ? dest & 0xf0 : 0) | (present & -present);
+}
+
+static void send_ipi(u32 low, u32 dest)
+{
+	if (x2apic_mode)
+		weak_wrmsr_fence();
+	else
+		while (apic->read(APIC_ICR) & APIC_ICR_BUSY)
+			cpu_relax();
+	apic->icr_write(low, dest);
+}
+
+static bool lapic_deliver(struct vioapic_device *dev, u64 rte)
+{
+	unsigned int mode = mode_of(rte);
+	u32 dest = dest_of(rte);
+	u32 low = APIC_INT_ASSERT;
+
+	lockdep_assert_held(&dev->lock);
+	if (unlikely(!is_allowed(dev, rte))) {
+		dev->cnt[VIOAPIC_CNT_REFUSED]++;
+		return false;
+	}
+	if (mode == VIOAPIC_FIXED || mode == VIOAPIC_LOWEST)
+		low |= rte & VIOAPIC_RTE_VECTOR;
+	else
+		low |= mode << VIOAPIC_RTE_DELMODE_SHIFT;
+
+	if (dest == BROADCAST) {
+		dest = x2apic_mode ? X2APIC_BROADCAST : BROADCAST;
+	} else if (!(rte & VIOAPIC_RTE_LOGICAL)) {
+		if (!test_bit(dest, physical))
+			return false;
+	} else {
+		if (!present_of(dest) && !READ_ONCE(unknown))
+			return false;
+		if (mode == VIOAPIC_LOWEST)
+			dest = one_of(dest);
+	}
+	if (rte & VIOAPIC_RTE_LOGICAL)
+		low |= APIC_DEST_LOGICAL;
+	send_ipi(low, dest);
+	return true;
+}
+
+static enum cpuhp_state state_prepare, state_online;	/* vioapic_mutex */
+
+static int lapic_attach(struct vioapic_device *dev, char *reason)
+{
+	int err;
+
+	lockdep_assert_held(&vioapic_mutex);
+	if (state_online)
+		return 0;
+	err = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "vioapic:prepare", cpu_prepare, cpu_dead);
+	if (err < 0)
+		goto err;
+	state_prepare = err;
+	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "vioapic:online", cpu_online_here, NULL);
+	if (err < 0)
+		goto err_prepare;
+	state_online = err;
+	return 0;
+
+err_prepare:
+	cpuhp_remove_state(state_prepare);
+err:
+	vioapic_refuse(reason, "CPU hotplug has no place for us: error %d", -err);
+	return err;
+}
+
+/* It is nothing of @dev's own that was set up */
+static void lapic_detach(struct vioapic_device *dev)
+{
+}
+
+void vioapic_lapic_exit(void)
+{
+	if (!state_online)
+		return;
+	cpuhp_remove_state(state_online);
+	cpuhp_remove_state(state_prepare);
+}
+
+const struct vioapic_backend_ops vioapic_lapic = {
+	.name = "lapic",
+	.id = VIOAPIC_BACKEND_LAPIC,
+	.attach = lapic_attach,
+	.detach = lapic_detach,
+	.deliver = lapic_deliver,
+};

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tells the kernel of an I/O APIC that was not there before.
+ *
+ * acpi_register_ioapic() takes an ACPI handle, whose _UID becomes the ID, and a
+ * physical address below 4 GiB.  The address is a page of RAM that nobody ever
+ * gets to see: its accesses trap from the first (vioapic_site_expect()).  It is
+ * filled with ones, which the kernel takes for a chip that is not there, should
+ * an access ever land on it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/acpi.h>
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <asm/fixmap.h>
+#include <vioapic/device.h>
+#include "ssdt.hex"
+
+#define HANDLE	"\\_SB.VIOA"
+
+/* vioapic_mutex; the table is loaded with the first I/O APIC and stays until exit */
+static acpi_handle handle;
+static u32 table;
+
+static int load_table(char *reason)
+{
+	struct acpi_table_header *copy;
+	acpi_status status;
+
+	lockdep_assert_held(&vioapic_mutex);
+	if (handle)
+		return 0;
+	if (acpi_disabled) {
+		vioapic_refuse(reason, "this kernel runs without ACPI: boot without acpi=off");
+		return -EOPNOTSUPP;
+	}
+	/* ACPICA keeps a pointer to every table that it ever got, so this is never freed. */
+	copy = kmemdup(ssdt_aml_code, sizeof(ssdt_aml_code), GFP_KERNEL);
+	if (!copy) {
+		vioapic_refuse(reason, "no memory is free");
+		return -ENOMEM;
+	}
+	status = acpi_load_table(copy, &table);
+	if (ACPI_FAILURE(status)) {
+		vioapic_refuse(reason, "ACPI does not load our table: %s",
+			       acpi_format_exception(status));
+		return -EIO;
+	}
+	status = acpi_get_handle(NULL, HANDLE, &handle);
+	if (ACPI_FAILURE(status)) {
+		vioapic_refuse(reason, "ACPI has no %s: %s", HANDLE,
+			       acpi_format_exception(status));
+		acpi_unload_table(table);
+		handle = NULL;
+		return -EIO;
+	}
+	return 0;
+}
+
+/**
+ * vioapic_arch_plug_exit() - at module exit, when all have been unplugged
+ */
+void vioapic_arch_plug_exit(void)
+{
+	if (handle)
+		acpi_unload_table(table);
+	handle = NULL;
+}
+
+static int set_uid(u8 id, char *reason)
+{
+	acpi_status status = acpi_execute_simple_method(handle, "SUID", id);
+
+	if (ACPI_SUCCESS(status))
+		return 0;
+	vioapic_refuse(reason, "%s.SUID: %s", HANDLE, acpi_format_exception(status));
+	return -EIO;
+}
+
+static int expect_refused(int err, char *reason)
+{
+	if (err == -EBUSY)
+		vioapic_refuse(reason, "kernel.ftrace_enabled is 0: set it to 1");
+	else
+		vioapic_refuse(reason, "native_set_fixmap() cannot be traced: error %d", -err);
+	return err;
+}
+
+static int kernel_refused(struct vioapic_device *dev, int err, char *reason)
+{
+	if (err == -ENOSPC)
+		vioapic_refuse(reason,
+			       "the kernel has no room for it: it takes %d I/O APICs, and no GSI twice",
+			       MAX_IO_APICS);
+	else if (err == -ENOSYS)
+		vioapic_refuse(reason, "this kernel is built without CONFIG_ACPI_HOTPLUG_IOAPIC");
+	else
+		vioapic_refuse(reason, "the kernel refused it: error %d; dmesg may say more", -err);
+	return err;
+}
+
+/**
+ * vioapic_arch_plug() - give the kernel one more I/O APIC
+ * @dev:    answers accesses to its registers already (taken); @gsi_base, @id
+ *          and @site.hook are set, @phys is found here
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ *
+ * Context: vioapic_mutex held; may sleep.
+ * Return: 0; -ENOMEM; -ENOSPC if the kernel has 128 I/O APICs; -EOPNOTSUPP
+ * without ACPI; -EIO if ACPI fails us; -ENOENT, -EBUSY by vioapic_site_expect().
+ */
+int vioapic_arch_plug(struct vioapic_device *dev, char *reason)
+{
+	struct page *page;
+	int err;
+
+	err = load_table(reason);
+	if (err)
+		return err;
+	err = set_uid(dev->id, reason);
+	if (err)
+		return err;
+
+	err = -ENOMEM;
+	page = alloc_page(GFP_KERNEL | GFP_DMA32);
+	if (!page) {
+		vioapic_refuse(reason, "no page of memory below 4 GiB is free");
+		return err;
+	}
+	memset(page_address(page), 0xff, PAGE_SIZE);
+	dev->phys = page_to_phys(page);
+	dev->site.frame = page_to_pfn(page);
+
+	err = vioapic_site_expect(&dev->site, dev->phys);
+	if (err) {
+		expect_refused(err, reason);
+		goto err_page;
+	}
+	err = acpi_register_ioapic(handle, dev->phys, dev->gsi_base);
+	if (!vioapic_site_met(&dev->site) && !err) {
+		/* It was mapped behind our back, and did not look dead */
+		vioapic_refuse(reason, "this kernel maps I/O APICs in another way");
+		acpi_unregister_ioapic(handle, dev->gsi_base);
+		err = -EOPNOTSUPP;
+		goto err_site;
+	}
+	if (err) {
+		kernel_refused(dev, err, reason);
+		goto err_site;
+	}
+	return 0;
+
+err_site:
+	vioapic_site_unregister(&dev->site);
+err_page:
+	__free_page(page);
+	dev->phys = 0;
+	return err;
+}
+
+/* A pin that is still mapped, and the interrupt's number; false if none is found */
+static bool pin_in_use(struct vioapic_device *dev, unsigned int *pin, unsigned int *irq)
+{
+	void *slot = (void *)(long)(__virt_to_fix(dev->site.page) - FIX_IO_APIC_BASE_0);
+	struct irq_data *data;
+	bool found = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < nr_irqs && !found; i++) {
+		data = irq_get_irq_data(i);
+		if (!data || !data->chip || !data->domain || !data->chip->name ||
+		    strcmp(data->chip->name, "IO-APIC") || data->domain->host_data != slot)
+			continue;
+		*pin = data->hwirq;
+		*irq = i;
+		found = true;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * vioapic_arch_unplug() - take back what vioapic_arch_plug() gave
+ * @dev:    whose
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ *
+ * Context: vioapic_mutex held; may sleep.
+ * Return: 0, and @dev is in no fault any more; -EBUSY if a pin is in use; or
+ * what else acpi_unregister_ioapic() returns.
+ */
+int vioapic_arch_unplug(struct vioapic_device *dev, char *reason)
+{
+	unsigned int pin, irq;
+	int err;
+
+	lockdep_assert_held(&vioapic_mutex);
+	err = acpi_unregister_ioapic(handle, dev->gsi_base);
+	if (err == -EBUSY && pin_in_use(dev, &pin, &irq)) {
+		vioapic_refuse(reason,
+			       "pin %u of %s (GSI %u, interrupt %u) is in use: unload or unbind its driver first",
+			       pin, dev->name, dev->gsi_base + pin, irq);
+		return err;
+	}
+	if (err) {
+		vioapic_refuse(reason, "the kernel keeps %s: error %d; dmesg may say more",
+			       dev->name, -err);
+		return err;
+	}
+	vioapic_site_unregister(&dev->site);
+	__free_page(pfn_to_page(dev->site.frame));
+	dev->phys = 0;
+	return 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A simulated I/O APIC, as the rooms of this module see it. */
+#ifndef VIOAPIC_SIM_DEVICE_H
+#define VIOAPIC_SIM_DEVICE_H
+
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
+#include <vioapic/device.h>
+#include <vioapic/sim.h>
+
+struct vioapic_faults;
+
+/**
+ * struct vioapic_sim - a device in the owner role
+ * @dev:    what all I/O APICs have; from @dev.lock on down, @programmed too
+ * @allow:  BIT(delivery mode) of those that are sent although they can kill the
+ *          machine: SMI, NMI, INIT
+ * @faults: what is broken about it, or NULL; written under @dev.lock
+ * @programmed: RTEs that name a vector or are unmasked: each holds the module
+ * @users:  vioapic_sim_get() without vioapic_sim_put(); vioapic_mutex
+ * @storm:  from the trap to @timer, which cannot be started there
+ * @timer:  end of storm protection
+ * @lines:  eventfds that drive pins; vioapic_mutex
+ */
+struct vioapic_sim {
+	struct vioapic_device dev;
+	u8 allow;
+	u16 programmed;
+	struct vioapic_faults *faults;
+	unsigned int users;
+	struct irq_work storm;
+	struct hrtimer timer;
+	struct list_head lines;
+};
+
+static inline struct vioapic_sim *vioapic_sim_of(struct vioapic_device *dev)
+{
+	return container_of(dev, struct vioapic_sim, dev);
+}
+
+/**
+ * struct vioapic_sim_config - what a simulated I/O APIC shall be
+ * @chip:     personality
+ * @pins:     1..240, or 0 for what the chip has
+ * @gsi_base: GSI of pin 0, or -1 for the next that is free
+ * @id:       or -1 for the next that is free
+ * @hook:     how its accesses trap
+ * @storm_limit: see struct vioapic_model
+ * @allow:    see struct vioapic_sim
+ */
+struct vioapic_sim_config {
+	const struct vioapic_chip *chip;
+	unsigned int pins;
+	s64 gsi_base;
+	int id;
+	enum vioapic_hook hook;
+	u32 storm_limit;
+	u8 allow;
+};
+
+/* owner.c: in faults and wherever a line is driven */
+void vioapic_owner_init(struct vioapic_sim *sim);
+int vioapic_owner_begin(struct vioapic_sim *sim, unsigned int pin, unsigned long *flags);
+void vioapic_owner_set(struct vioapic_sim *sim, unsigned int pin, bool high);
+void vioapic_owner_end(struct vioapic_sim *sim, unsigned long flags);
+void vioapic_owner_carry_out(struct vioapic_sim *sim);
+void vioapic_owner_start(struct vioapic_sim *sim);
+void vioapic_owner_stop(struct vioapic_sim *sim);
+
+/* sim.c: life; vioapic_mutex held */
+struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_sim_config *config,
+				       char *reason);
+int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason);
+void vioapic_sim_abandon(struct vioapic_sim *sim);
+struct vioapic_sim *vioapic_sim_find(const char *name, char *reason);
+int vioapic_sim_drive(struct vioapic_sim *sim, unsigned int pin, u32 action);
+
+/* At module exit, when there is no sim any more */
+void vioapic_sim_exit(void);
+
+/* configfs.c: vioapic_mutex not held, but for the first */
+void vioapic_sim_config_init(struct vioapic_sim_config *config);
+int vioapic_sim_make(const char *name, const struct vioapic_sim_config *config, char *reason);
+int vioapic_sim_unmake(const char *name, char *reason);
+int vioapic_configfs_init(void);
+void vioapic_configfs_exit(void);
+
+#endif

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An I/O APIC whose pins the model keeps: what the registers and the lines bring
+ * about.
+ *
+ * Runs in faults, in interrupts and wherever a line is driven, under the lock of
+ * the device; it is built without tracing.
+ */
+#include <linux/bits.h>
+#include <linux/module.h>
+#include <linux/smp.h>
+#include <compat/hrtimer.h>
+#include <vioapic/sim_device.h>
+#include "events.h"
+#include "lock.h"
+
+/* How long a pin is held back that storms; KVM and QEMU have the same */
+#define STORM_PAUSE	ms_to_ktime(10)
+
+static __always_inline struct vioapic_sim *of_bus(struct vioapic_bus *bus)
+{
+	return container_of(bus, struct vioapic_sim, dev.bus);
+}
+
+/* Software that has put something into an RTE expects somebody to be there. */
+static bool is_programmed(u64 rte)
+{
+	return (rte & VIOAPIC_RTE_VECTOR) || !(rte & VIOAPIC_RTE_MASKED);
+}
+
+static void hold_module(struct vioapic_sim *sim, u64 old, u64 new)
+{
+	if (is_programmed(old) == is_programmed(new))
+		return;
+	if (is_programmed(new)) {
+		__module_get(THIS_MODULE);
+		sim->programmed++;
+	} else {
+		sim->programmed--;
+		module_put(THIS_MODULE);
+	}
+}
+
+static void deliver(struct vioapic_sim *sim, unsigned int pin)
+{
+	struct vioapic_device *dev = &sim->dev;
+	u64 rte = dev->model.rte[pin];
+	bool accepted = dev->ops->deliver(dev, rte);
+
+	dev->cnt[VIOAPIC_CNT_DELIVERIES]++;
+	vioapic_model_delivered(&dev->model, pin, accepted);
+	trace_deliver(dev, pin, rte, accepted);
+}
+
+static void deliver_all(struct vioapic_sim *sim)
+{
+	struct vioapic_effects *fx = &sim->dev.fx;
+	unsigned int i;
+	u64 map;
+
+	for (i = 0; i < VIOAPIC_PIN_WORDS; i++)
+		for (map = fx->deliver[i]; map; map &= map - 1)
+			deliver(sim, 64 * i + __builtin_ctzll(map));
+}
+
+/**
+ * vioapic_owner_carry_out() - do what the last call on the model has brought about
+ * @sim: whose; its lock is held, and its effects are in @sim->dev.fx
+ */
+void vioapic_owner_carry_out(struct vioapic_sim *sim)
+{
+	struct vioapic_device *dev = &sim->dev;
+	struct vioapic_effects *fx = &dev->fx;
+
+	lockdep_assert_held(&dev->lock);
+	if (fx->what & VIOAPIC_FX_ROUTE) {
+		dev->cnt[VIOAPIC_CNT_ROUTES]++;
+		trace_route(dev, fx->pin, fx->old, fx->new);
+		hold_module(sim, fx->old, fx->new);
+	}
+	if (fx->what & VIOAPIC_FX_EOI) {
+		dev->cnt[VIOAPIC_CNT_EOIS]++;
+		trace_eoi(dev, fx->val);
+	}
+	if (fx->what & VIOAPIC_FX_DELIVER)
+		deliver_all(sim);
+	if (fx->what & VIOAPIC_FX_STORM) {
+		dev->cnt[VIOAPIC_CNT_STORMS]++;
+		irq_work_queue(&sim->storm);
+	}
+}
+
+static u64 owner_read(struct vioapic_bus *bus, unsigned int offset, unsigned int size)
+{
+	struct vioapic_device *dev = &of_bus(bus)->dev;
+	u64 value;
+
+	lockdep_assert_held(&dev->lock);
+	atomic64_inc(&dev->reads);
+	value = vioapic_model_read(&dev->model, offset, size, &dev->fx);
+	trace_access(dev, false, offset, size, value);
+	return value;
+}
+
+static void owner_write(struct vioapic_bus *bus, unsigned int offset, unsigned int size,
+			u64 value)
+{
+	struct vioapic_sim *sim = of_bus(bus);
+	struct vioapic_device *dev = &sim->dev;
+
+	lockdep_assert_held(&dev->lock);
+	dev->cnt[VIOAPIC_CNT_WRITES]++;
+	vioapic_model_write(&dev->model, offset, size, value, &dev->fx);
+	trace_access(dev, true, offset, size, value);
+	if (dev->fx.what)
+		vioapic_owner_carry_out(sim);
+}
+
+/**
+ * vioapic_owner_begin() - lock @sim to drive a pin
+ * @sim:   whose
+ * @pin:   from whoever
+ * @flags: to be given to vioapic_owner_end()
+ * Context: any.
+ * Return: 0; -ERANGE, -EIO, -EBUSY as vioapic_sim_set_line().
+ */
+int vioapic_owner_begin(struct vioapic_sim *sim, unsigned int pin, unsigned long *flags)
+{
+	struct vioapic_device *dev = &sim->dev;
+
+	if (unlikely(pin >= dev->pins))
+		return -ERANGE;
+	local_irq_save(*flags);
+	if (unlikely(!vioapic_trap_lock(dev)) && !vioapic_device_outwait(dev)) {
+		local_irq_restore(*flags);
+		return -EBUSY;
+	}
+	WRITE_ONCE(dev->owner, raw_smp_processor_id());
+	if (likely(dev->state == VIOAPIC_STATE_TAKEN))
+		return 0;
+	vioapic_owner_end(sim, *flags);
+	return -EIO;
+}
+
+void vioapic_owner_end(struct vioapic_sim *sim, unsigned long flags)
+{
+	WRITE_ONCE(sim->dev.owner, -1);
+	vioapic_trap_unlock(&sim->dev);
+	local_irq_restore(flags);
+}
+
+/**
+ * vioapic_owner_set() - between vioapic_owner_begin() and vioapic_owner_end()
+ * @sim:  whose
+ * @pin:  as given to vioapic_owner_begin()
+ * @high: electrical level
+ */
+void vioapic_owner_set(struct vioapic_sim *sim, unsigned int pin, bool high)
+{
+	vioapic_model_set_line(&sim->dev.model, pin, high, &sim->dev.fx);
+	if (sim->dev.fx.what)
+		vioapic_owner_carry_out(sim);
+}
+
+int vioapic_sim_set_line(struct vioapic_sim *sim, unsigned int pin, bool high)
+{
+	unsigned long flags;
+	int err = vioapic_owner_begin(sim, pin, &flags);
+
+	if (unlikely(err))
+		return err;
+	vioapic_owner_set(sim, pin, high);
+	vioapic_owner_end(sim, flags);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(vioapic_sim_set_line);
+
+/* The pulse goes to where the pin is asserted, and back. */
+int vioapic_sim_pulse(struct vioapic_sim *sim, unsigned int pin)
+{
+	unsigned long flags;
+	int err = vioapic_owner_begin(sim, pin, &flags);
+	bool high;
+
+	if (unlikely(err))
+		return err;
+	high = !(sim->dev.model.rte[pin] & VIOAPIC_RTE_ACTIVE_LOW);
+	vioapic_owner_set(sim, pin, high);
+	vioapic_owner_set(sim, pin, !high);
+	vioapic_owner_end(sim, flags);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(vioapic_sim_pulse);
+
+static void start_pause(struct irq_work *work)
+{
+	struct vioapic_sim *sim = container_of(work, struct vioapic_sim, storm);
+
+	hrtimer_start(&sim->timer, STORM_PAUSE, HRTIMER_MODE_REL);
+}
+
+static enum hrtimer_restart pause_over(struct hrtimer *timer)
+{
+	struct vioapic_sim *sim = container_of(timer, struct vioapic_sim, timer);
+	unsigned long flags;
+
+	if (!vioapic_owner_begin(sim, 0, &flags)) {
+		vioapic_model_storm_over(&sim->dev.model, &sim->dev.fx);
+		vioapic_owner_carry_out(sim);
+		vioapic_owner_end(sim, flags);
+	}
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * vioapic_owner_init() - set up what the trap path and the lines need
+ * @sim: zeroed
+ */
+void vioapic_owner_init(struct vioapic_sim *sim)
+{
+	vioapic_device_init(&sim->dev);
+	sim->dev.bus.read = owner_read;
+	sim->dev.bus.write = owner_write;
+	init_irq_work(&sim->storm, start_pause);
+	vioapic_hrtimer_setup(&sim->timer, pause_over);
+}
+
+/**
+ * vioapic_owner_start() - answer accesses and drive lines from now on
+ * @sim: its model is set up
+ */
+void vioapic_owner_start(struct vioapic_sim *sim)
+{
+	sim->dev.state = VIOAPIC_STATE_TAKEN;
+	vioapic_device_settle(&sim->dev);
+}
+
+/**
+ * vioapic_owner_stop() - nothing is delayed any more, nor will be
+ * @sim: the kernel does not know it any more: no register is accessed
+ * Context: may sleep.
+ */
+void vioapic_owner_stop(struct vioapic_sim *sim)
+{
+	unsigned long flags;
+
+	if (!vioapic_owner_begin(sim, 0, &flags)) {
+		sim->dev.state = VIOAPIC_STATE_RELEASED;
+		vioapic_owner_end(sim, flags);
+	}
+	for (; sim->programmed; sim->programmed--)
+		module_put(THIS_MODULE);
+	irq_work_sync(&sim->dev.report);
+	irq_work_sync(&sim->storm);
+	hrtimer_cancel(&sim->timer);
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of simulated I/O APICs.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bitmap.h>
+#include <linux/err.h>
+#include <linux/lockdep.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <vioapic/sim_device.h>
+
+/*
+ * Which IDs are taken and where free GSIs begin: kept, so that adding the
+ * hundredth does not look at the ninety-nine before.  vioapic_mutex.
+ */
+static DECLARE_BITMAP(ids, 256);
+static u64 gsi_top;
+static struct kmem_cache *cache;
+static unsigned int live;
+
+static void survey(void)
+{
+	struct vioapic_device *dev;
+
+	bitmap_zero(ids, 256);
+	gsi_top = 0;
+	list_for_each_entry(dev, &vioapic_devices, node) {
+		__set_bit(dev->id, ids);
+		gsi_top = max_t(u64, gsi_top, (u64)dev->gsi_base + dev->pins);
+	}
+}
+
+static int choose_id(struct vioapic_sim *sim, const struct vioapic_sim_config *config, char *reason)
+{
+	unsigned int top = BIT(config->chip->id_bits);
+	unsigned int id = config->id;
+
+	if (config->id < 0) {
+		/* All ones is nobody's */
+		id = find_first_zero_bit(ids, top - 1);
+		if (id == top - 1) {
+			vioapic_refuse(reason,
+				       "all %u IDs that chip %s can have are taken: use chip generic240, with 8 bits",
+				       top - 1, config->chip->name);
+			return -ENOSPC;
+		}
+	} else if (id >= top) {
+		vioapic_refuse(reason, "ID %u is too wide: chip %s has %u bits", id,
+			       config->chip->name, config->chip->id_bits);
+		return -EINVAL;
+	} else if (test_bit(id, ids)) {
+		vioapic_refuse(reason, "ID %u is taken: see vioapic list", id);
+		return -EEXIST;
+	}
+	sim->dev.id = id;
+	return 0;
+}
+
+/* The kernel looks at the ends of a new range only, and would take one around another. */
+static struct vioapic_device *overlapping(u64 base, unsigned int pins)
+{
+	struct vioapic_device *dev;
+
+	if (base >= gsi_top)
+		return NULL;
+	list_for_each_entry(dev, &vioapic_devices, node)
+		if (base < (u64)dev->gsi_base + dev->pins && dev->gsi_base < base + pins)
+			return dev;
+	return NULL;
+}
+
+static int choose_gsis(struct vioapic_sim *sim, const struct vioapic_sim_config *config,
+		       char *reason)
+{
+	u64 base = config->gsi_base < 0 ? gsi_top : config->gsi_base;
+	struct vioapic_device *other = overlapping(base, sim->dev.pins);
+
+	if (other) {
+		vioapic_refuse(reason, "GSIs %llu-%llu overlap those of %s, %u-%u", base,
+			       base + sim->dev.pins - 1, other->name, other->gsi_base,
+			       other->gsi_base + other->pins - 1);
+		return -EEXIST;
+	}
+	/* Numbers of GSIs are int in places */
+	if (base + sim->dev.pins > INT_MAX) {
+		vioapic_refuse(reason, "GSI base %llu is too high for %u pins", base,
+			       sim->dev.pins);
+		return -EINVAL;
+	}
+	sim->dev.gsi_base = base;
+	return 0;
+}
+
+static int set_up(struct vioapic_sim *sim, const struct vioapic_sim_config *config, char *reason)
+{
+	struct vioapic_device *dev = &sim->dev;
+	int err;
+
+	dev->pins = config->pins ?: config->chip->pins;
+	if (dev->pins > VIOAPIC_MAX_PINS) {
+		vioapic_refuse(reason, "%u pins: an I/O APIC has 1 to %u", config->pins,
+			       VIOAPIC_MAX_PINS);
+		return -EINVAL;
+	}
+	err = choose_id(sim, config, reason);
+	if (err)
+		return err;
+	err = choose_gsis(sim, config, reason);
+	if (err)
+		return err;
+	err = vioapic_model_init(&dev->model, config->chip, VIOAPIC_OWNER, dev->pins, dev->id);
+	if (err)
+		return err;
+	dev->model.storm_limit = config->storm_limit;
+	dev->version = config->chip->version;
+	dev->site.hook = config->hook;
+	sim->allow = config->allow;
+	return 0;
+}
+
+/**
+ * vioapic_sim_create() - give this machine one more I/O APIC
+ * @name:   1 to VIOAPIC_NAME_LEN - 1 characters, no other's
+ * @config: what it shall be
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ *
+ * Context: vioapic_mutex held; may sleep.
+ * Return: it, or ERR_PTR: -EEXIST if name, ID or GSIs are taken; -EINVAL; -ENOSPC
+ * if no ID is free or the kernel has 128 I/O APICs; -EOPNOTSUPP on a machine whose
+ * I/O APICs are out of reach; -EBUSY, -ENOENT as vioapic_takeover(); -ENOMEM.
+ */
+struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_sim_config *config,
+				       char *reason)
+{
+	const char *why = vioapic_arch_refuse();
+	struct vioapic_sim *sim;
+	int err;
+
+	lockdep_assert_held(&vioapic_mutex);
+	if (why) {
+		vioapic_refuse(reason, "%s", why);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	if (vioapic_find(name)) {
+		vioapic_refuse(reason, "there is an I/O APIC %s already", name);
+		return ERR_PTR(-EEXIST);
+	}
+	if (!live)
+		survey();
+	if (!cache)
+		cache = KMEM_CACHE(vioapic_sim, 0);
+	sim = cache ? kmem_cache_zalloc(cache, GFP_KERNEL) : NULL;
+	if (!sim) {
+		vioapic_refuse(reason, "no memory is free");
+		return ERR_PTR(-ENOMEM);
+	}
+	INIT_LIST_HEAD(&sim->lines);
+	vioapic_owner_init(sim);
+	strscpy(sim->dev.name, name, sizeof(sim->dev.name));
+	err = set_up(sim, config, reason);
+	if (err)
+		goto err_free;
+
+	err = vioapic_hook_install(config->hook, reason);
+	if (err)
+		goto err_free;
+	sim->dev.ops = &vioapic_lapic;
+	err = sim->dev.ops->attach(&sim->dev, reason);
+	if (err)
+		goto err_free;
+	/* The kernel reads registers on the way: they have to answer. */
+	vioapic_owner_start(sim);
+	err = vioapic_arch_plug(&sim->dev, reason);
+	if (err)
+		goto err_stop;
+	/* If the kernel thinks that the ID is taken, it has written another. */
+	sim->dev.id = vioapic_model_register(&sim->dev.model, VIOAPIC_REG_ID) >> 24;
+
+	live++;
+	__set_bit(sim->dev.id, ids);
+	gsi_top = max_t(u64, gsi_top, (u64)sim->dev.gsi_base + sim->dev.pins);
+	vioapic_inventory_add(&sim->dev);
+	return sim;
+
+err_stop:
+	vioapic_owner_stop(sim);
+	sim->dev.ops->detach(&sim->dev);
+err_free:
+	kmem_cache_free(cache, sim);
+	return ERR_PTR(err);
+}
+
+/**
+ * vioapic_sim_destroy() - take it away again
+ * @sim:    whose; gone if 0 is returned
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ *
+ * Context: vioapic_mutex held; may sleep.
+ * Return: 0; -EBUSY if a pin is in use, or a module has it.
+ */
+int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason)
+{
+	int err;
+
+	lockdep_assert_held(&vioapic_mutex);
+	if (sim->users) {
+		vioapic_refuse(reason, "a module drives the pins of %s: unload it first",
+			       sim->dev.name);
+		return -EBUSY;
+	}
+	err = vioapic_arch_unplug(&sim->dev, reason);
+	if (err)
+		return err;
+	vioapic_inventory_del(&sim->dev);
+	vioapic_owner_stop(sim);
+	sim->dev.ops->detach(&sim->dev);
+	kmem_cache_free(cache, sim);
+	live--;
+	survey();
+	return 0;
+}
+
+/**
+ * vioapic_sim_abandon() - at module exit: the kernel does not let go of @sim
+ * @sim: gone when this returns
+ *
+ * The kernel keeps an I/O APIC that is dead: a page of memory, full of ones.
+ */
+void vioapic_sim_abandon(struct vioapic_sim *sim)
+{
+	lockdep_assert_held(&vioapic_mutex);
+	vioapic_inventory_del(&sim->dev);
+	vioapic_site_disarm(&sim->dev.site);
+	vioapic_owner_stop(sim);
+	vioapic_site_unregister(&sim->dev.site);
+	sim->dev.ops->detach(&sim->dev);
+	kmem_cache_free(cache, sim);
+}
+
+void vioapic_sim_exit(void)
+{
+	vioapic_arch_plug_exit();
+	vioapic_lapic_exit();
+	kmem_cache_destroy(cache);
+}
+
+struct vioapic_sim *vioapic_sim_find(const char *name, char *reason)
+{
+	struct vioapic_device *dev = vioapic_find(name);
+
+	if (!dev) {
+		vioapic_refuse(reason, "there is no I/O APIC \"%*pE\": see vioapic list",
+			       (int)strlen(name), name);
+		return ERR_PTR(-ENOENT);
+	}
+	if (dev->model.role != VIOAPIC_OWNER) {
+		vioapic_refuse(reason, "%s is not simulated", name);
+		return ERR_PTR(-EINVAL);
+	}
+	return vioapic_sim_of(dev);
+}
+
+/**
+ * vioapic_sim_drive() - as user space says it
+ * @sim:    whose
+ * @pin:    any number
+ * @action: enum vioapic_line_action, checked here
+ * Return: 0; -EINVAL; or as vioapic_sim_set_line().
+ */
+int vioapic_sim_drive(struct vioapic_sim *sim, unsigned int pin, u32 action)
+{
+	switch (action) {
+	case VIOAPIC_LINE_LOWER:
+	case VIOAPIC_LINE_RAISE:
+		return vioapic_sim_set_line(sim, pin, action == VIOAPIC_LINE_RAISE);
+	case VIOAPIC_LINE_PULSE:
+		return vioapic_sim_pulse(sim, pin);
+	default:
+		return -EINVAL;
+	}
+}
+
+struct vioapic_sim *vioapic_sim_get(const char *name)
+{
+	char reason[VIOAPIC_REASON_LEN];
+	struct vioapic_sim *sim;
+
+	mutex_lock(&vioapic_mutex);
+	sim = vioapic_sim_find(name, reason);
+	if (!IS_ERR(sim))
+		sim->users++;
+	mutex_unlock(&vioapic_mutex);
+	return sim;
+}
+EXPORT_SYMBOL_GPL(vioapic_sim_get);
+
+void vioapic_sim_put(struct vioapic_sim *sim)
+{
+	mutex_lock(&vioapic_mutex);
+	WARN_ON(!sim->users--);
+	mutex_unlock(&vioapic_mutex);
+}
+EXPORT_SYMBOL_GPL(vioapic_sim_put);
+
+unsigned int vioapic_sim_pins(const struct vioapic_sim *sim)
+{
+	return sim->dev.pins;
+}
+EXPORT_SYMBOL_GPL(vioapic_sim_pins);
+
+u32 vioapic_sim_gsi(const struct vioapic_sim *sim, unsigned int pin)
+{
+	return sim->dev.gsi_base + pin;
+}
+EXPORT_SYMBOL_GPL(vioapic_sim_gsi);
