@@ -170,7 +170,8 @@ static int do_sim_create(void *arg)
 	if (req->hook > VIOAPIC_HOOK_FIXUP || req->gsi_base < -1 || req->gsi_base > INT_MAX ||
 	    req->id < -1 || req->id > U8_MAX ||
 	    req->allow & ~(VIOAPIC_ALLOW_SMI | VIOAPIC_ALLOW_NMI | VIOAPIC_ALLOW_INIT)) {
-		vioapic_refuse(req->reason, "hook, GSI base, ID or allowed modes are out of range");
+		vioapic_refuse(req->reason,
+			       "hook, GSI base, ID or allowed modes are out of range");
 		return -EINVAL;
 	}
 	config.pins = req->pins;
@@ -241,11 +242,11 @@ static const struct request requests[] = {
 	{ VIOAPIC_IOC_CHECK, do_check, offsetof(struct vioapic_check, reason) },
 	{ VIOAPIC_IOC_STATS, do_stats },
 	[_IOC_NR(VIOAPIC_IOC_SIM_CREATE)] = {
-		VIOAPIC_IOC_SIM_CREATE, do_sim_create, offsetof(struct vioapic_sim_create, reason),
-		.unlocked = true },
+		VIOAPIC_IOC_SIM_CREATE, do_sim_create,
+		offsetof(struct vioapic_sim_create, reason), .unlocked = true },
 	[_IOC_NR(VIOAPIC_IOC_SIM_DESTROY)] = {
-		VIOAPIC_IOC_SIM_DESTROY, do_sim_destroy, offsetof(struct vioapic_sim_destroy, reason),
-		.unlocked = true },
+		VIOAPIC_IOC_SIM_DESTROY, do_sim_destroy,
+		offsetof(struct vioapic_sim_destroy, reason), .unlocked = true },
 	[_IOC_NR(VIOAPIC_IOC_SIM_LINE)] = {
 		VIOAPIC_IOC_SIM_LINE, do_sim_line, offsetof(struct vioapic_sim_line, reason) },
 };

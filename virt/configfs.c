@@ -277,13 +277,13 @@ static ssize_t allow_store(struct config_item *item, const char *page, size_t co
 	int err;
 
 	strscpy(line, page, sizeof(line));
-	while ((word = strsep(&next, " \n"))) {
+	while ((word = strsep(&next, "\n "))) {
 		if (!*word)
 			continue;
 		for (i = 0; i < ARRAY_SIZE(modes) && strcmp(word, modes[i].name); i++)
 			;
 		if (i == ARRAY_SIZE(modes))
-			return refused(dir, -EINVAL, "delivery modes to allow are smi, nmi and init");
+			return refused(dir, -EINVAL, "to allow there are smi, nmi and init");
 		allow |= modes[i].mode;
 	}
 	err = lock_dead(dir);
@@ -330,6 +330,24 @@ static ssize_t pulse_store(struct config_item *item, const char *page, size_t co
 	return drive(item, page, count, VIOAPIC_LINE_PULSE);
 }
 
+static ssize_t counters_show(struct config_item *item, char *page)
+{
+	struct sim_dir *dir = dir_of(item);
+	struct vioapic_stats stats;
+	unsigned int i;
+	int len = 0;
+
+	mutex_lock(&vioapic_mutex);
+	if (dir->sim) {
+		vioapic_query_stats(&dir->sim->dev, &stats);
+		for (i = 0; i < VIOAPIC_CNT_NR; i++)
+			len += sysfs_emit_at(page, len, "%s %llu\n", vioapic_counter_name[i],
+					     stats.counter[i]);
+	}
+	mutex_unlock(&vioapic_mutex);
+	return len;
+}
+
 CONFIGFS_ATTR(, live);
 CONFIGFS_ATTR(, pins);
 CONFIGFS_ATTR(, gsi_base);
@@ -341,10 +359,12 @@ CONFIGFS_ATTR(, allow);
 CONFIGFS_ATTR_WO(, raise);
 CONFIGFS_ATTR_WO(, lower);
 CONFIGFS_ATTR_WO(, pulse);
+CONFIGFS_ATTR_RO(, counters);
 
 static struct configfs_attribute *attributes[] = {
 	&attr_live, &attr_pins, &attr_gsi_base, &attr_id, &attr_chip, &attr_hook,
-	&attr_storm_limit, &attr_allow, &attr_raise, &attr_lower, &attr_pulse, NULL
+	&attr_storm_limit, &attr_allow, &attr_raise, &attr_lower, &attr_pulse,
+	&attr_counters, NULL
 };
 
 static void dir_release(struct config_item *item)

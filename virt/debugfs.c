@@ -5,7 +5,7 @@
 #include <linux/debugfs.h>
 #include <vioapic/device.h>
 
-static const char * const counter_names[VIOAPIC_CNT_NR] = {
+const char * const vioapic_counter_name[VIOAPIC_CNT_NR] = {
 	[VIOAPIC_CNT_READS] = "reads",
 	[VIOAPIC_CNT_WRITES] = "writes",
 	[VIOAPIC_CNT_HW_READS] = "hw_reads",
@@ -29,9 +29,15 @@ void vioapic_debugfs_add(struct vioapic_device *dev)
 {
 	unsigned int i;
 
+	/*
+	 * Files of debugfs are there whether or not anybody looks, and would take
+	 * more memory than the I/O APIC.  Configfs makes its "counters" when asked.
+	 */
+	if (dev->model.role == VIOAPIC_OWNER)
+		return;
 	dev->dir = debugfs_create_dir(dev->name, root);
 	for (i = 0; i < VIOAPIC_CNT_NR; i++)
-		debugfs_create_u64(counter_names[i], 0444, dev->dir,
+		debugfs_create_u64(vioapic_counter_name[i], 0444, dev->dir,
 				   i == VIOAPIC_CNT_READS ? (u64 *)&dev->reads.counter :
 							    &dev->cnt[i]);
 }

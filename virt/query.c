@@ -182,8 +182,8 @@ int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 	if (!vioapic_device_lock(dev, &guard))
 		return lock_lost(dev, check->reason);
 	if (dev->model.role == VIOAPIC_OWNER) {
-		vioapic_refuse(check->reason, "%s is simulated: there is no hardware to compare with",
-			       dev->name);
+		vioapic_refuse(check->reason,
+			       "%s is simulated: there is no hardware to compare with", dev->name);
 		err = -EOPNOTSUPP;
 		goto out;
 	}

@@ -100,8 +100,6 @@ static int kernel_refused(struct vioapic_device *dev, int err, char *reason)
 		vioapic_refuse(reason,
 			       "the kernel has no room for it: it takes %d I/O APICs, and no GSI twice",
 			       MAX_IO_APICS);
-	else if (err == -ENOSYS)
-		vioapic_refuse(reason, "this kernel is built without CONFIG_ACPI_HOTPLUG_IOAPIC");
 	else
 		vioapic_refuse(reason, "the kernel refused it: error %d; dmesg may say more", -err);
 	return err;

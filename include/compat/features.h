@@ -18,6 +18,9 @@
 #if !IS_ENABLED(CONFIG_ACPI)
 #error "vioapic needs a kernel with ACPI (CONFIG_ACPI)"
 #endif
+#if !IS_ENABLED(CONFIG_ACPI_HOTPLUG_IOAPIC)
+#error "vioapic needs a kernel that can add I/O APICs (CONFIG_ACPI_HOTPLUG_IOAPIC)"
+#endif
 #if !IS_ENABLED(CONFIG_CONFIGFS_FS)
 #error "vioapic needs a kernel with configfs (CONFIG_CONFIGFS_FS)"
 #endif

@@ -189,6 +189,8 @@ void vioapic_arch_plug_exit(void);
 void vioapic_lapic_exit(void);
 
 /* cdev.c, debugfs.c, pm.c */
+extern const char * const vioapic_counter_name[VIOAPIC_CNT_NR];
+
 int vioapic_cdev_init(void);
 void vioapic_cdev_exit(void);
 void vioapic_debugfs_init(void);

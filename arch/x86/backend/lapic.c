@@ -27,6 +27,7 @@
 #define FIRST_VECTOR	16
 #define BROADCAST	0xff
 #define X2APIC_BROADCAST	0xffffffffU
+#define SPINS_AT_MOST	BIT(16)	/* the ICR is busy for some bus cycles */
 
 #define RTE_REMAPPABLE	BIT_ULL(48)
 #define RTE_DEST_15	0x00fe000000000000ULL	/* bits 8-14 of the destination */
@@ -175,10 +176,13 @@ static u32 one_of(u32 dest)
 
 static void send_ipi(u32 low, u32 dest)
 {
+	unsigned int spins = SPINS_AT_MOST;
+
+	/* What whoever drives the line has written is to be seen by the handler */
 	if (x2apic_mode)
 		weak_wrmsr_fence();
 	else
-		while (apic->read(APIC_ICR) & APIC_ICR_BUSY)
+		while (apic->read(APIC_ICR) & APIC_ICR_BUSY && --spins)
 			cpu_relax();
 	apic->icr_write(low, dest);
 }
@@ -199,8 +203,11 @@ static bool lapic_deliver(struct vioapic_device *dev, u64 rte)
 	else
 		low |= mode << VIOAPIC_RTE_DELMODE_SHIFT;
 
-	if (dest == BROADCAST) {
-		dest = x2apic_mode ? X2APIC_BROADCAST : BROADCAST;
+	if (unlikely(dest == BROADCAST)) {
+		if (mode == VIOAPIC_LOWEST)
+			dest = find_first_bit(physical, APIC_IDS);
+		else
+			dest = x2apic_mode ? X2APIC_BROADCAST : BROADCAST;
 	} else if (!(rte & VIOAPIC_RTE_LOGICAL)) {
 		if (!test_bit(dest, physical))
 			return false;
@@ -209,9 +216,8 @@ static bool lapic_deliver(struct vioapic_device *dev, u64 rte)
 			return false;
 		if (mode == VIOAPIC_LOWEST)
 			dest = one_of(dest);
-	}
-	if (rte & VIOAPIC_RTE_LOGICAL)
 		low |= APIC_DEST_LOGICAL;
+	}
 	send_ipi(low, dest);
 	return true;
 }
