@@ -23,8 +23,8 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 FILES = ["virt/model.c", "virt/state.c", "virt/kvm_state.c"]
 MODEL = FILES + ["virt/chips.c"]
 # What finds most comes first, what takes longest last
-TESTS = ["compare_test", "model_owner_test", "model_eoi_test", "model_history_test", "state_test",
-         "state_refuse_test", "kvm_state_test", "model_shadow_test", "model_test"]
+TESTS = ["compare_test", "model_owner_test", "model_message_test", "model_eoi_test", "model_stick_test",
+         "model_history_test", "state_test", "state_refuse_test", "kvm_state_test", "model_shadow_test", "model_test"]
 if os.environ.get("FILTER"):
     TESTS = os.environ["FILTER"].split(",")
 FLAGS = ["-O1", "-std=gnu11", "-w", f"-I{TOP}/include", f"-I{TOP}/include/uapi"]

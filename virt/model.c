@@ -534,6 +534,32 @@ void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool acc
 	}
 }
 
+bool vioapic_model_in_service(const struct vioapic_model *m, unsigned int pin)
+{
+	return pin < m->pins && m->irr[slot(pin) / 64] >> (pin % 64) & 1;
+}
+
+void vioapic_model_stick(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
+{
+	unsigned int i;
+	u64 any = 0;
+
+	if (m->role != VIOAPIC_OWNER || pin >= m->pins)
+		return;
+	pin = slot(pin);
+	set(m->irr, pin);
+	m->rte[pin] = (m->rte[pin] & RTE_SOFTWARE) | VIOAPIC_RTE_REMOTE_IRR;
+	m->redeliver[pin] = 0;
+	if (!(fx->what & VIOAPIC_FX_DELIVER) || !(fx->deliver[pin / 64] >> (pin % 64) & 1))
+		return;
+	m->line[pin] &= ~VIOAPIC_LINE_SENT;
+	clear(fx->deliver, pin);
+	for (i = 0; i < VIOAPIC_PIN_WORDS; i++)
+		any |= fx->deliver[i];
+	if (!any)
+		fx->what &= ~VIOAPIC_FX_DELIVER;
+}
+
 void vioapic_model_resume(struct vioapic_model *m, struct vioapic_effects *fx)
 {
 	unsigned int pin;

@@ -116,9 +116,7 @@ static bool owner_pin_is_possible(const struct vioapic_pin_state *p,
 		return false;
 	if (p->rte & ~(chip->rte_mask | VIOAPIC_RTE_READONLY))
 		return false;
-	/* Edge mode ends the service */
-	if ((p->rte & VIOAPIC_RTE_REMOTE_IRR) && !(p->rte & VIOAPIC_RTE_LEVEL))
-		return false;
+	/* Remote IRR may be set in edge mode too: see vioapic_model_stick() */
 	if (!(p->rte & VIOAPIC_RTE_DELIVS) != !is_waiting(line, p->rte))
 		return false;
 	/* A line that falls ends the storm */

@@ -364,6 +364,29 @@ void vioapic_model_eoi(struct vioapic_model *m, u8 vector, struct vioapic_effect
  */
 void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool accepted);
 
+/**
+ * vioapic_model_in_service() - (owner) is remote IRR of @pin set?
+ * Return: false for a pin that does not exist.
+ */
+bool vioapic_model_in_service(const struct vioapic_model *m, unsigned int pin);
+
+/**
+ * vioapic_model_stick() - (owner) the end of service that the last call made for
+ * @pin did not happen: for the simulation of broken hardware
+ * @pin: was in service before that call and is not after it, see
+ *       vioapic_model_in_service(); ignored if it does not exist
+ * @fx:  as that call left them; the pin's message is taken out of FX_DELIVER, and
+ *       FX_DELIVER out of @what if there was no other.  FX_STORM stays: if it was
+ *       for this pin, vioapic_model_storm_over() will find nothing to do
+ *
+ * Due before any outcome is reported.  Remote IRR is set again, also in an RTE
+ * that has just become an edge one: nothing else sets it there.  It stays until
+ * an end of service is let through: an EOI for the vector, or a write that
+ * changes the RTE and leaves it in edge mode.  Save and restore carry it.  The
+ * count of a storm starts anew, as what does not end is no storm.
+ */
+void vioapic_model_stick(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx);
+
 /** vioapic_model_storm_over() - (owner) release pins held back by FX_STORM */
 void vioapic_model_storm_over(struct vioapic_model *m, struct vioapic_effects *fx);
 

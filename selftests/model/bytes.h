@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Arguments of calls, made of any bytes; zero when they are used up */
+/* Arguments of calls, made of any bytes (zero when they are used up), and maps of pins */
 #ifndef BYTES_H
 #define BYTES_H
 
@@ -65,6 +65,11 @@ static inline u32 take_low(struct bytes *in)
 	if (flags & 0x40)
 		low ^= take(in, 4);
 	return low;
+}
+
+static inline bool in_map(const u64 *map, unsigned int pin)
+{
+	return map[pin / 64] >> (pin % 64) & 1;
 }
 
 #endif

@@ -19,11 +19,13 @@ struct pair {
 	unsigned int calls;
 	const char *what;	/* the call that was made last */
 	bool tidy;		/* the caller reports each outcome in time, as it should */
+	bool broken;		/* some ends of service do not happen */
 	struct vioapic_model m;
 	struct vioapic_effects fx;
 	struct reference r;
 	struct ref_effects e;
 	u64 due[VIOAPIC_PIN_WORDS];	/* outcomes to report */
+	u64 served[VIOAPIC_PIN_WORDS];	/* in service before the call */
 };
 
 /* One at a time */
@@ -57,11 +59,6 @@ static void __attribute__((format(printf, 1, 2), noreturn)) wrong(const char *fo
 
 /* Compare */
 
-static bool in_map(const u64 *map, unsigned int pin)
-{
-	return map[pin / 64] >> (pin % 64) & 1;
-}
-
 static void compare_deliveries(void)
 {
 	unsigned int pin, n = 0;
@@ -85,12 +82,29 @@ static void compare_deliveries(void)
 	}
 }
 
+/* Of the pins whose service has just ended, some of it has not */
+static void stick_some(void)
+{
+	unsigned int pin;
+
+	for (pin = 0; pin < pair.m.pins; pin++) {
+		if (!in_map(pair.served, pin) || in_map(pair.m.irr, pin))
+			continue;
+		if (take(&pair.in, 1) & 1)
+			continue;
+		vioapic_model_stick(&pair.m, pin, &pair.fx);
+		ref_stick(&pair.r, pin, &pair.e);
+	}
+}
+
 static void compare_effects(void)
 {
 	const struct vioapic_effects *fx = &pair.fx;
 	const struct ref_effects *e = &pair.e;
 	u32 what = 0;
 
+	if (pair.broken)
+		stick_some();
 	what |= e->sample ? VIOAPIC_FX_SAMPLE : 0;
 	what |= e->id ? VIOAPIC_FX_ID : 0;
 	what |= e->route ? VIOAPIC_FX_ROUTE : 0;
@@ -134,6 +148,8 @@ static void compare_pin(unsigned int pin)
 	check_same(!!(line & VIOAPIC_LINE_HIGH), p->line);
 	check_same(count, p->held ? VIOAPIC_HELD : p->redeliveries);
 	check_same(in_map(pair.m.irr, pin), pair.r.owner && p->remote_irr);
+	check_same(vioapic_model_in_service(&pair.m, pin), in_map(pair.m.irr, pin));
+	check(pair.broken || !p->remote_irr || pair.m.rte[pin] & VIOAPIC_RTE_LEVEL);
 	check_same(pair.m.ask[VIOAPIC_REG_RTE + 2 * pin], p->unknown);
 	check(!p->unknown || !pair.r.owner);
 }
@@ -484,6 +500,7 @@ static void step(void)
 	}
 	if (pair.tidy)
 		report_outcomes();
+	memcpy(pair.served, pair.m.irr, sizeof(pair.served));
 	switch (op) {
 	case 2 ... 3:
 		call_access(false);
@@ -549,6 +566,7 @@ static void begin(const u8 *data, size_t size)
 	pins = flags & 0x40 ? pins : few[pins % 8];
 	id = take(&pair.in, 1);
 	pair.tidy = flags & 6;
+	pair.broken = flags & 0x80;
 	pair.m.chip = &vioapic_chips[chip];
 	pair.m.pins = 0;
 	role = flags & 0x38 ? VIOAPIC_OWNER : VIOAPIC_SHADOW;

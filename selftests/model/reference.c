@@ -197,6 +197,23 @@ void ref_eoi(struct reference *r, unsigned int vector, struct ref_effects *e)
 	end_of_interrupt(r, vector, e);
 }
 
+void ref_stick(struct reference *r, unsigned int n, struct ref_effects *e)
+{
+	struct ref_pin *p;
+
+	if (!r->owner || n >= r->pins)
+		return;
+	p = &r->pin[n];
+	p->remote_irr = true;
+	p->send_pending = false;
+	rest(p);
+	if (e->deliver[n]) {
+		e->deliver[n] = false;
+		e->deliveries--;
+		p->outcome_due = false;
+	}
+}
+
 void ref_delivered(struct reference *r, unsigned int n, bool accepted)
 {
 	struct ref_pin *p;

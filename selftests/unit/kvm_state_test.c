@@ -174,7 +174,7 @@ static void a_state_of_kvm_that_no_chip_can_have_is_refused(void **state)
 	refuse_kvm(&f, id, 0x100);
 	refuse_kvm(&f, irr, 1 << 24);
 	refuse_kvm(&f, pad, 1);
-	refuse_kvm(&f, redirtbl[23].bits, EDGE | IRR);
+	refuse_kvm(&f, redirtbl[23].bits, EDGE | IRR | 1ULL << 17);
 	refuse_kvm(&f, redirtbl[0].bits, MASKED | 1ULL << 32);
 	save(&f, &saved);
 	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);

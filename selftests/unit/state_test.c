@@ -173,6 +173,24 @@ static void an_edge_lost_before_the_save_does_not_come_back(void **state)
 	(void)state;
 }
 
+static void remote_irr_that_is_stuck_in_edge_mode_is_carried(void **state)
+{
+	struct fixture f, to;
+
+	begin_in_service(&f);
+	rte_write(&f, PIN, EDGE);
+	vioapic_model_stick(&f.m, PIN, &f.fx);
+	move(&f, &to);
+	assert_int_equal(to.fx.what, 0);
+	assert_consistent(&to);
+	assert_int_equal(rte_read(&to, PIN), EDGE | IRR);
+	rte_write(&to, PIN, LEVEL);
+	assert_nothing_sent(&to);
+	eoi(&to, 0x31);
+	assert_sent_only(&to, PIN);
+	(void)state;
+}
+
 static void a_latched_edge_is_sent_after_restore(void **state)
 {
 	struct fixture f, to;
@@ -315,6 +333,7 @@ int main(void)
 		cmocka_unit_test(a_line_high_with_remote_irr_clear_is_delivered_after_restore),
 		cmocka_unit_test(a_masked_level_is_delivered_at_the_unmask_after_restore),
 		cmocka_unit_test(an_edge_lost_before_the_save_does_not_come_back),
+		cmocka_unit_test(remote_irr_that_is_stuck_in_edge_mode_is_carried),
 		cmocka_unit_test(a_latched_edge_is_sent_after_restore),
 		cmocka_unit_test(an_outcome_that_came_too_late_is_not_saved),
 		cmocka_unit_test(a_storm_goes_on_after_restore),
