@@ -149,6 +149,30 @@ static int do_stats(void *arg)
 	return 0;
 }
 
+static int do_save(void *arg)
+{
+	struct vioapic_snapshot *req = arg;
+	struct vioapic_device *dev = find(req->name, req->reason);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	return err ?: vioapic_save(dev, &req->state, req->reason);
+}
+
+static int do_restore(void *arg)
+{
+	struct vioapic_snapshot *req = arg;
+	struct vioapic_device *dev = find(req->name, req->reason);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	return err ?: vioapic_restore(dev, &req->state, req->reason);
+}
+
 static int do_sim_create(void *arg)
 {
 	struct vioapic_sim_create *req = arg;
@@ -241,6 +265,8 @@ static const struct request requests[] = {
 	{ VIOAPIC_IOC_TABLE, do_table, offsetof(struct vioapic_table, reason) },
 	{ VIOAPIC_IOC_CHECK, do_check, offsetof(struct vioapic_check, reason) },
 	{ VIOAPIC_IOC_STATS, do_stats },
+	{ VIOAPIC_IOC_SAVE, do_save, offsetof(struct vioapic_snapshot, reason) },
+	{ VIOAPIC_IOC_RESTORE, do_restore, offsetof(struct vioapic_snapshot, reason) },
 	[_IOC_NR(VIOAPIC_IOC_SIM_CREATE)] = {
 		VIOAPIC_IOC_SIM_CREATE, do_sim_create,
 		offsetof(struct vioapic_sim_create, reason), .unlocked = true },

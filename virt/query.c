@@ -32,14 +32,23 @@ void vioapic_query_info(struct vioapic_device *dev, struct vioapic_info *info)
 	}
 }
 
-static int lock_lost(struct vioapic_device *dev, char *reason)
+/**
+ * vioapic_refuse_lost() - when vioapic_device_lock() has failed
+ * @dev:    whose lock is lost
+ * @reason: VIOAPIC_REASON_LEN bytes, for a sentence
+ * Return: -EIO.
+ */
+int vioapic_refuse_lost(const struct vioapic_device *dev, char *reason)
 {
 	vioapic_refuse(reason, "%s is locked by somebody who has died: release it", dev->name);
 	return -EIO;
 }
 
-/* Remote IRR and delivery status, as the controller has them now. */
-static void refresh(struct vioapic_device *dev)
+/**
+ * vioapic_refresh() - remote IRR and delivery status, as the controller has them now
+ * @dev: its lock is held.  Nothing to do for an owner, whose model has them.
+ */
+void vioapic_refresh(struct vioapic_device *dev)
 {
 	unsigned int pin;
 
@@ -135,10 +144,10 @@ int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
 		return -EOPNOTSUPP;
 	}
 	if (!vioapic_device_lock(dev, &guard))
-		return lock_lost(dev, table->reason);
+		return vioapic_refuse_lost(dev, table->reason);
 	taken = dev->state == VIOAPIC_STATE_TAKEN;
 	if (taken) {
-		refresh(dev);
+		vioapic_refresh(dev);
 		table->ioregsel = dev->model.ioregsel;
 		fill_table(table, model_register, dev);
 	}
@@ -180,7 +189,7 @@ int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 
 	lockdep_assert_held(&vioapic_mutex);
 	if (!vioapic_device_lock(dev, &guard))
-		return lock_lost(dev, check->reason);
+		return vioapic_refuse_lost(dev, check->reason);
 	if (dev->model.role == VIOAPIC_OWNER) {
 		vioapic_refuse(check->reason,
 			       "%s is simulated: there is no hardware to compare with", dev->name);

@@ -148,6 +148,13 @@ int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
 int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check);
 void vioapic_query_stats(struct vioapic_device *dev, struct vioapic_stats *stats);
 
+int vioapic_refuse_lost(const struct vioapic_device *dev, char *reason);
+void vioapic_refresh(struct vioapic_device *dev);
+
+/* snapshot.c: save and restore; vioapic_mutex held */
+int vioapic_save(struct vioapic_device *dev, struct vioapic_state *state, char *reason);
+int vioapic_restore(struct vioapic_device *dev, const struct vioapic_state *state, char *reason);
+
 /**
  * struct vioapic_place - where an I/O APIC of the machine's own was found
  * @page:     kernel virtual address of its page in the fixmap

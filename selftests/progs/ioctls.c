@@ -81,6 +81,7 @@ static void bad_others(void)
 	static struct vioapic_table table;
 	static struct vioapic_check check;
 	static struct vioapic_stats stats;
+	static struct vioapic_snapshot snapshot;
 	static struct vioapic_info info;
 
 	strcpy(r.name, "ioapic0");
@@ -112,6 +113,30 @@ static void bad_others(void)
 	strcpy(stats.name, "ioapic0");
 	expect(EINVAL, VIOAPIC_IOC_STATS, &stats, "stats with a reserved field: EINVAL");
 
+	memset(&snapshot.state, 0xa5, sizeof(snapshot.state));
+	strcpy(snapshot.name, "ioapic0");
+	expect(ENODATA, VIOAPIC_IOC_SAVE, &snapshot, "save of what is not taken over: ENODATA");
+	say(reason_bad(snapshot.reason), "and a sentence says why");
+	say(snapshot.state.magic != 0xa5a5a5a5, "and nothing was written down");
+	expect(ENODATA, VIOAPIC_IOC_RESTORE, &snapshot,
+	       "restore of what is not taken over: ENODATA");
+	say(reason_bad(snapshot.reason), "and a sentence says why");
+	snapshot.reserved[0] = 1;
+	expect(EINVAL, VIOAPIC_IOC_SAVE, &snapshot, "save with a reserved field: EINVAL");
+	expect(EINVAL, VIOAPIC_IOC_RESTORE, &snapshot, "restore with a reserved field: EINVAL");
+	snapshot.reserved[0] = 0;
+	snapshot.reserved[1] = 1u << 31;
+	expect(EINVAL, VIOAPIC_IOC_SAVE, &snapshot,
+	       "save with the last reserved bit set: EINVAL");
+	expect(EINVAL, VIOAPIC_IOC_RESTORE, &snapshot,
+	       "restore with the last reserved bit set: EINVAL");
+	memset(&snapshot, 0xff, sizeof(snapshot));
+	expect(EINVAL, VIOAPIC_IOC_SAVE, &snapshot, "save of a name without end: EINVAL");
+	expect(EINVAL, VIOAPIC_IOC_RESTORE, &snapshot, "restore of a name without end: EINVAL");
+	strcpy(snapshot.name, "nobody");
+	expect(ENOENT, VIOAPIC_IOC_SAVE, &snapshot, "save of an unknown name: ENOENT");
+	expect(ENOENT, VIOAPIC_IOC_RESTORE, &snapshot, "restore of an unknown name: ENOENT");
+
 	info = (struct vioapic_info){ .index = UINT32_MAX };
 	expect(ENOENT, VIOAPIC_IOC_INFO, &info, "info past the end: ENOENT");
 	info = (struct vioapic_info){ .name = "nobody" };
@@ -129,7 +154,7 @@ static void bad_numbers(void)
 {
 	static char room[1 << 14];
 
-	expect(ENOTTY, _IOWR(VIOAPIC_IOC_MAGIC, 0x06, struct vioapic_info), room,
+	expect(ENOTTY, _IOWR(VIOAPIC_IOC_MAGIC, 0x08, struct vioapic_info), room,
 	       "a number past the last: ENOTTY");
 	expect(ENOTTY, _IOWR(VIOAPIC_IOC_MAGIC, 0xff, struct vioapic_info), room,
 	       "number 255: ENOTTY");
@@ -140,6 +165,9 @@ static void bad_numbers(void)
 	       room, "takeover of a byte less: ENOTTY");
 	expect(ENOTTY, _IOC(_IOC_READ | _IOC_WRITE, VIOAPIC_IOC_MAGIC, 0x01, _IOC_SIZEMASK), room,
 	       "takeover of the largest size: ENOTTY");
+	expect(ENOTTY, _IOC(_IOC_READ | _IOC_WRITE, VIOAPIC_IOC_MAGIC, 0x07,
+			    sizeof(struct vioapic_state)),
+	       room, "restore of a state alone: ENOTTY");
 	expect(ENOTTY, _IOR(VIOAPIC_IOC_MAGIC, 0x01, struct vioapic_takeover), room,
 	       "takeover of another direction: ENOTTY");
 	expect(ENOTTY, 0, room, "ioctl 0: ENOTTY");
@@ -156,6 +184,7 @@ static void bad_pointers(void)
 	static const unsigned long all[] = {
 		VIOAPIC_IOC_INFO, VIOAPIC_IOC_TAKEOVER, VIOAPIC_IOC_RELEASE,
 		VIOAPIC_IOC_TABLE, VIOAPIC_IOC_CHECK, VIOAPIC_IOC_STATS,
+		VIOAPIC_IOC_SAVE, VIOAPIC_IOC_RESTORE,
 	};
 
 	if (edge == MAP_FAILED)

@@ -223,6 +223,28 @@ struct vioapic_state {
 };
 
 /**
+ * struct vioapic_snapshot - VIOAPIC_IOC_SAVE and VIOAPIC_IOC_RESTORE
+ * @state: SAVE: out, written only if 0 is returned; RESTORE: in
+ *
+ * For a taken one only.  Of a shadow, remote IRR and delivery status are saved as
+ * the controller has them and not restored: they stay the controller's, and so
+ * does VIOAPIC_PIN_STALE, which follows from them.  All else of @state is restored,
+ * the controller gets the ID and the RTEs where they differ, and what is saved
+ * next has the same bytes.  No other CPU runs meanwhile.  The kernel is not told:
+ * what it has programmed since the save is undone behind its back.
+ *
+ * -ENOENT no such I/O APIC; -ENODATA not taken over; -EINVAL (RESTORE) no state that
+ * an I/O APIC can be in, or the role, chip, pins, address, GSIs, version or reserved
+ * bits of another, or an ID that it cannot have; -EIO (SAVE) its lock is lost.
+ */
+struct vioapic_snapshot {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 reserved[2];
+	struct vioapic_state state;
+	char reason[VIOAPIC_REASON_LEN];
+};
+
+/**
  * struct vioapic_sim_create - VIOAPIC_IOC_SIM_CREATE: a simulated I/O APIC
  * @name:     its name, no other's, and of a file: no '/'
  * @chip:     personality, or empty for "ich"
@@ -296,6 +318,8 @@ struct vioapic_sim_line {
 #define VIOAPIC_IOC_TABLE	_IOWR(VIOAPIC_IOC_MAGIC, 0x03, struct vioapic_table)
 #define VIOAPIC_IOC_CHECK	_IOWR(VIOAPIC_IOC_MAGIC, 0x04, struct vioapic_check)
 #define VIOAPIC_IOC_STATS	_IOWR(VIOAPIC_IOC_MAGIC, 0x05, struct vioapic_stats)
+#define VIOAPIC_IOC_SAVE	_IOWR(VIOAPIC_IOC_MAGIC, 0x06, struct vioapic_snapshot)
+#define VIOAPIC_IOC_RESTORE	_IOWR(VIOAPIC_IOC_MAGIC, 0x07, struct vioapic_snapshot)
 #define VIOAPIC_IOC_SIM_CREATE	_IOWR(VIOAPIC_IOC_MAGIC, 0x08, struct vioapic_sim_create)
 #define VIOAPIC_IOC_SIM_DESTROY	_IOWR(VIOAPIC_IOC_MAGIC, 0x09, struct vioapic_sim_destroy)
 #define VIOAPIC_IOC_SIM_LINE	_IOWR(VIOAPIC_IOC_MAGIC, 0x0a, struct vioapic_sim_line)
