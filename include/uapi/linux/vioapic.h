@@ -311,6 +311,97 @@ struct vioapic_sim_line {
 	char reason[VIOAPIC_REASON_LEN];
 };
 
+/**
+ * enum vioapic_fault_kind - how a simulated I/O APIC can be broken
+ * @VIOAPIC_FAULT_STUCK_IRR:  the end of service of a pin, by EOI register or by
+ *                    edge mode, does not clear its remote IRR
+ * @VIOAPIC_FAULT_DROP_EOI:   a write of the EOI register is lost; of a chip that
+ *                    has none, the end of service by edge mode is
+ * @VIOAPIC_FAULT_DROP_WRITE: a write of a half of an RTE is lost
+ * @VIOAPIC_FAULT_TORN_WRITE: of such a write only bits 0-15 arrive
+ * @VIOAPIC_FAULT_ONES:       a read returns all ones
+ * @VIOAPIC_FAULT_LOST_INDEX: a write of IOREGSEL is lost
+ * @VIOAPIC_FAULT_DELAY:      a message goes out some time later, as its RTE says
+ *                    then, if it still has reason to.  Another of the same pin
+ *                    meanwhile is the same message
+ * @VIOAPIC_FAULT_DUPLICATE:  a message goes out, and once more some time later,
+ *                    unless its pin is masked then
+ * @VIOAPIC_FAULT_SPURIOUS:   the line of an unmasked pin falls, and that sends a
+ *                    message
+ */
+enum vioapic_fault_kind {
+	VIOAPIC_FAULT_STUCK_IRR = 0,	/* "stuck-irr" in text */
+	VIOAPIC_FAULT_DROP_EOI = 1,	/* "drop-eoi" */
+	VIOAPIC_FAULT_DROP_WRITE = 2,	/* "drop-write" */
+	VIOAPIC_FAULT_TORN_WRITE = 3,	/* "torn-write" */
+	VIOAPIC_FAULT_ONES = 4,		/* "ones" */
+	VIOAPIC_FAULT_LOST_INDEX = 5,	/* "lost-index" */
+	VIOAPIC_FAULT_DELAY = 6,	/* "delay" */
+	VIOAPIC_FAULT_DUPLICATE = 7,	/* "duplicate" */
+	VIOAPIC_FAULT_SPURIOUS = 8,	/* "spurious" */
+	VIOAPIC_FAULT_KINDS
+};
+
+#define VIOAPIC_FAULT_ALL	0xffffffffU	/* with VIOAPIC_FAULT_OFF: every kind */
+#define VIOAPIC_FAULT_USECS	100		/* what text that says nothing of usecs means */
+#define VIOAPIC_FAULT_USECS_MAX	10000000
+
+/**
+ * enum vioapic_fault_action - what VIOAPIC_IOC_SIM_FAULT shall do
+ * @VIOAPIC_FAULT_OFF: break nothing any more; also if nothing was
+ * @VIOAPIC_FAULT_SET: break; as anew if it is broken already: seed and counts
+ * @VIOAPIC_FAULT_GET: tell how it is broken; -ENODATA if it is not
+ */
+enum vioapic_fault_action {
+	VIOAPIC_FAULT_OFF = 0,
+	VIOAPIC_FAULT_SET = 1,
+	VIOAPIC_FAULT_GET = 2,
+};
+
+/**
+ * struct vioapic_fault_attr - how often, as the kernel's own fault injection has it
+ * @probability: in percent, 0..100, of those that @interval lets through
+ * @interval:    1 for every opportunity, n for every nth
+ * @times:       how many of them at most: 1 and more, or -1 for no limit; in the
+ *               answer of GET what is left of it, also 0
+ * @pin:         of this pin only (of ones and lost-index: while IOREGSEL selects,
+ *               or shall select, its RTE; of drop-eoi: if the EOI would end its
+ *               service); or -1
+ * @seed:        of the random numbers behind @probability: the same seed, the same
+ *               opportunities, the same faults
+ * @usecs:       of delay, 1..VIOAPIC_FAULT_USECS_MAX; of duplicate too, where 0 is
+ *               at once: one interrupt for its CPU, if that has not taken the first
+ *               before; of others 0
+ */
+struct vioapic_fault_attr {
+	__u32 probability;
+	__u32 interval;
+	__s32 times;
+	__s32 pin;
+	__u64 seed;
+	__u32 usecs;
+	__u32 reserved;
+};
+
+/**
+ * struct vioapic_sim_fault - VIOAPIC_IOC_SIM_FAULT: break a simulated I/O APIC
+ * @name:   its name, or that of its directory in configfs if it is not live
+ * @kind:   enum vioapic_fault_kind, or VIOAPIC_FAULT_ALL
+ * @action: enum vioapic_fault_action
+ * @attr:   in for SET, out for GET; zero in for OFF and GET
+ * @count:  out for GET: faults injected since it was set; else zero
+ * -ENOENT, -EINVAL, -ENODATA, -ENOMEM; -EBUSY it has failed.  Also in configfs.
+ */
+struct vioapic_sim_fault {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 kind;
+	__u32 action;
+	struct vioapic_fault_attr attr;
+	__u64 count;
+	__u32 reserved[4];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
 #define VIOAPIC_IOC_MAGIC	0xb6
 #define VIOAPIC_IOC_INFO	_IOWR(VIOAPIC_IOC_MAGIC, 0x00, struct vioapic_info)
 #define VIOAPIC_IOC_TAKEOVER	_IOWR(VIOAPIC_IOC_MAGIC, 0x01, struct vioapic_takeover)
@@ -323,5 +414,6 @@ struct vioapic_sim_line {
 #define VIOAPIC_IOC_SIM_CREATE	_IOWR(VIOAPIC_IOC_MAGIC, 0x08, struct vioapic_sim_create)
 #define VIOAPIC_IOC_SIM_DESTROY	_IOWR(VIOAPIC_IOC_MAGIC, 0x09, struct vioapic_sim_destroy)
 #define VIOAPIC_IOC_SIM_LINE	_IOWR(VIOAPIC_IOC_MAGIC, 0x0a, struct vioapic_sim_line)
+#define VIOAPIC_IOC_SIM_FAULT	_IOWR(VIOAPIC_IOC_MAGIC, 0x0c, struct vioapic_sim_fault)
 
 #endif
