@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The vioapic command: registers in words, addresses to names. */
+/* The vioapic command: registers in words, addresses to names, words to values. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,9 +8,11 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/vioapic.h>
 
 #include "decode.h"
 #include "kallsyms.h"
+#include "parse.h"
 
 static void assert_name(unsigned int index, const char *expected)
 {
@@ -250,6 +252,55 @@ static void symbols_hidden(void **state)
 	kallsyms_free(&kallsyms);
 }
 
+static void numbers(void **state)
+{
+	static const char *const bad[] = {
+		"", " ", "-1", "+1", " 1", "1 ", "1x", "0x", "0xg", "x1", "a", "1,2", "--1",
+		"256", "0x100", "18446744073709551616", "99999999999999999999999",
+	};
+	__u64 value = 77;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(parse_number(bad[i], 0, 255, &value));
+	assert_false(parse_number("0", 1, 255, &value));
+	assert_int_equal(value, 77);
+	assert_true(parse_number("0", 0, 255, &value));
+	assert_int_equal(value, 0);
+	assert_true(parse_number("255", 0, 255, &value));
+	assert_int_equal(value, 255);
+	assert_true(parse_number("0xfF", 0, 255, &value));
+	assert_int_equal(value, 255);
+	assert_true(parse_number("0X10", 0, 255, &value));
+	assert_int_equal(value, 16);
+	/* Not octal */
+	assert_true(parse_number("010", 0, 255, &value));
+	assert_int_equal(value, 10);
+	assert_true(parse_number("18446744073709551615", 0, ~0ULL, &value));
+	assert_true(value == ~0ULL);
+}
+
+static void modes_to_allow(void **state)
+{
+	static const char *const bad[] = {
+		"", ",", "smi,", ",smi", "smi,,nmi", "SMI", "smi nmi", "sm", "smix", "extint",
+	};
+	__u32 allow = 77;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(parse_allow(bad[i], &allow));
+	assert_int_equal(allow, 77);
+	assert_true(parse_allow("smi", &allow));
+	assert_int_equal(allow, VIOAPIC_ALLOW_SMI);
+	assert_true(parse_allow("nmi", &allow));
+	assert_int_equal(allow, VIOAPIC_ALLOW_NMI);
+	assert_true(parse_allow("init,smi,init", &allow));
+	assert_int_equal(allow, VIOAPIC_ALLOW_INIT | VIOAPIC_ALLOW_SMI);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +314,8 @@ int main(void)
 		cmocka_unit_test(rte_as_json),
 		cmocka_unit_test(symbols),
 		cmocka_unit_test(symbols_hidden),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(modes_to_allow),
 	};
 
 	return cmocka_run_group_tests_name("tool", tests, NULL, NULL);

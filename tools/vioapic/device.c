@@ -56,12 +56,33 @@ const char *backend_name(unsigned int backend)
 	static const char *const names[] = {
 		[VIOAPIC_BACKEND_NATIVE] = "native",
 		[VIOAPIC_BACKEND_XEN] = "xen",
+		[VIOAPIC_BACKEND_LAPIC] = "lapic",
 	};
 
 	return LOOKUP(names, backend);
 }
 
-static int device_open(int *fd)
+unsigned int value_of(const char *(*name_of)(unsigned int), const char *word)
+{
+	unsigned int value;
+
+	for (value = 1; name_of(value); value++)
+		if (!strcmp(name_of(value), word))
+			return value;
+	return 0;
+}
+
+int name_set(char *field, const char *name)
+{
+	if (strlen(name) >= VIOAPIC_NAME_LEN)
+		return refuse("no I/O APIC '%s': names have at most %d characters", name,
+			      VIOAPIC_NAME_LEN - 1);
+	memset(field, 0, VIOAPIC_NAME_LEN);
+	memcpy(field, name, strlen(name));
+	return STATUS_DONE;
+}
+
+int device_open(int *fd)
 {
 	*fd = open(DEVICE, O_RDWR | O_CLOEXEC);
 	if (*fd >= 0)

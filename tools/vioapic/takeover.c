@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* vioapic takeover */
-#include <string.h>
 #include <linux/vioapic.h>
 
 #include "device.h"
@@ -18,17 +17,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-/* Returns the value that @name_of calls @word, 0 if there is none. */
-static __u32 value_of(const char *(*name_of)(unsigned int), const char *word)
-{
-	unsigned int value;
-
-	for (value = 1; name_of(value); value++)
-		if (!strcmp(name_of(value), word))
-			return value;
-	return 0;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct transition *transition = state->input;
@@ -41,7 +29,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_BACKEND:
 		transition->backend = value_of(backend_name, arg);
-		if (!transition->backend)
+		/* lapic is for simulated ones, which are never taken over. */
+		if (!transition->backend || transition->backend == VIOAPIC_BACKEND_LAPIC)
 			argp_error(state, "no backend '%s': native or xen", arg);
 		return 0;
 	default:
