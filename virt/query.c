@@ -145,7 +145,8 @@ int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
 	}
 	if (!vioapic_device_lock(dev, &guard))
 		return vioapic_refuse_lost(dev, table->reason);
-	taken = dev->state == VIOAPIC_STATE_TAKEN;
+	/* Of an owner there is nothing but the model, even if it has failed. */
+	taken = dev->state == VIOAPIC_STATE_TAKEN || dev->model.role == VIOAPIC_OWNER;
 	if (taken) {
 		vioapic_refresh(dev);
 		table->ioregsel = dev->model.ioregsel;
