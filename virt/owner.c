@@ -11,6 +11,7 @@
 #include <linux/smp.h>
 #include <compat/hrtimer.h>
 #include <vioapic/sim_device.h>
+#include <vioapic/state.h>
 #include "events.h"
 #include "lock.h"
 
@@ -28,17 +29,12 @@ static bool is_programmed(u64 rte)
 	return (rte & VIOAPIC_RTE_VECTOR) || !(rte & VIOAPIC_RTE_MASKED);
 }
 
-static void hold_module(struct vioapic_sim *sim, u64 old, u64 new)
+static void hold_module(struct vioapic_sim *sim, unsigned int programmed)
 {
-	if (is_programmed(old) == is_programmed(new))
-		return;
-	if (is_programmed(new)) {
+	for (; sim->programmed < programmed; sim->programmed++)
 		__module_get(THIS_MODULE);
-		sim->programmed++;
-	} else {
-		sim->programmed--;
+	for (; sim->programmed > programmed; sim->programmed--)
 		module_put(THIS_MODULE);
-	}
 }
 
 static void deliver(struct vioapic_sim *sim, unsigned int pin)
@@ -76,7 +72,7 @@ void vioapic_owner_carry_out(struct vioapic_sim *sim)
 	if (fx->what & VIOAPIC_FX_ROUTE) {
 		dev->cnt[VIOAPIC_CNT_ROUTES]++;
 		trace_route(dev, fx->pin, fx->old, fx->new);
-		hold_module(sim, fx->old, fx->new);
+		hold_module(sim, sim->programmed + is_programmed(fx->new) - is_programmed(fx->old));
 	}
 	if (fx->what & VIOAPIC_FX_EOI) {
 		dev->cnt[VIOAPIC_CNT_EOIS]++;
@@ -88,6 +84,29 @@ void vioapic_owner_carry_out(struct vioapic_sim *sim)
 		dev->cnt[VIOAPIC_CNT_STORMS]++;
 		irq_work_queue(&sim->storm);
 	}
+}
+
+/**
+ * vioapic_owner_restore() - put @sim into the state that was saved
+ * @sim:   whose; its lock is held
+ * @state: checked to be one of @sim
+ * Return: as vioapic_model_restore().
+ */
+int vioapic_owner_restore(struct vioapic_sim *sim, const struct vioapic_state *state)
+{
+	struct vioapic_device *dev = &sim->dev;
+	unsigned int pin, programmed = 0;
+	int err;
+
+	lockdep_assert_held(&dev->lock);
+	err = vioapic_model_restore(&dev->model, state, &dev->fx);
+	if (err)
+		return err;
+	for (pin = 0; pin < dev->pins; pin++)
+		programmed += is_programmed(dev->model.rte[pin]);
+	hold_module(sim, programmed);
+	vioapic_owner_carry_out(sim);
+	return 0;
 }
 
 static u64 owner_read(struct vioapic_bus *bus, unsigned int offset, unsigned int size)
@@ -248,8 +267,7 @@ void vioapic_owner_stop(struct vioapic_sim *sim)
 		sim->dev.state = VIOAPIC_STATE_RELEASED;
 		vioapic_owner_end(sim, flags);
 	}
-	for (; sim->programmed; sim->programmed--)
-		module_put(THIS_MODULE);
+	hold_module(sim, 0);
 	irq_work_sync(&sim->dev.report);
 	irq_work_sync(&sim->storm);
 	hrtimer_cancel(&sim->timer);

@@ -14,7 +14,7 @@
 
 #include <linux/lockdep.h>
 #include <linux/printk.h>
-#include <vioapic/device.h>
+#include <vioapic/sim_device.h>
 #include <vioapic/state.h>
 #include "events.h"
 
@@ -67,7 +67,10 @@ static const char *role_text(unsigned int role)
 	return role == VIOAPIC_ROLE_SHADOW ? "a shadow" : "an owner";
 }
 
-/* Is @state one of an I/O APIC at all, and is it this one? */
+/*
+ * Is @state one of an I/O APIC at all, and is it this one?  A simulated one is at
+ * whatever address was free when it went live.
+ */
 static int refuse_other(const struct vioapic_device *dev, const struct vioapic_state *state,
 			char *reason)
 {
@@ -85,7 +88,7 @@ static int refuse_other(const struct vioapic_device *dev, const struct vioapic_s
 	else if (state->pins != m->pins)
 		vioapic_refuse(reason, "the state has %u pins, and %s has %u",
 			       state->pins, dev->name, m->pins);
-	else if (state->address != dev->phys)
+	else if (m->role == VIOAPIC_SHADOW && state->address != dev->phys)
 		vioapic_refuse(reason,
 			       "the state is that of an I/O APIC at %#llx, and %s is at %#llx",
 			       state->address, dev->name, dev->phys);
@@ -232,6 +235,9 @@ static int restore(void *arg)
 	case VIOAPIC_SHADOW:
 		err = restore_shadow(dev, r->state, r->reason);
 		break;
+	case VIOAPIC_OWNER:
+		err = vioapic_owner_restore(vioapic_sim_of(dev), r->state);
+		break;
 	}
 out:
 	vioapic_device_unlock(dev, &guard);
@@ -244,8 +250,9 @@ out:
  * @state:  as hostile as it wants to be, but may not change meanwhile
  * @reason: VIOAPIC_REASON_LEN bytes, empty; a sentence if refused
  *
- * Of a shadow, the controller gets the ID and the RTEs where they differ.  What
- * the kernel has programmed since is gone, and the kernel does not know.
+ * Of a shadow, the controller gets the ID and the RTEs where they differ; an
+ * owner sends what was under way.  What the kernel has programmed since is gone,
+ * and the kernel does not know.
  * Context: vioapic_mutex held; may sleep.
  * Return: 0; -EINVAL if @state is none, or not one of @dev: then nothing has
  * changed; -ENODATA if not taken over.

@@ -9,6 +9,7 @@
 #include <vioapic/sim.h>
 
 struct vioapic_faults;
+struct vioapic_state;
 
 /**
  * struct vioapic_sim - a device in the owner role
@@ -64,6 +65,7 @@ int vioapic_owner_begin(struct vioapic_sim *sim, unsigned int pin, unsigned long
 void vioapic_owner_set(struct vioapic_sim *sim, unsigned int pin, bool high);
 void vioapic_owner_end(struct vioapic_sim *sim, unsigned long flags);
 void vioapic_owner_carry_out(struct vioapic_sim *sim);
+int vioapic_owner_restore(struct vioapic_sim *sim, const struct vioapic_state *state);
 void vioapic_owner_start(struct vioapic_sim *sim);
 void vioapic_owner_stop(struct vioapic_sim *sim);
 
