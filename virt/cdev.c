@@ -238,8 +238,10 @@ static int do_sim_line(void *arg)
 			       req->pin, sim->dev.pins - 1);
 	else if (err == -EINVAL)
 		vioapic_refuse(req->reason, "there is no action %u", req->action);
-	else if (err)
+	else if (err == -EIO)
 		vioapic_refuse(req->reason, "%s has failed, see dmesg: destroy it", req->name);
+	else if (err)
+		vioapic_refuse_lost(&sim->dev, req->reason);
 	return err;
 }
 

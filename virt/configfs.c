@@ -28,6 +28,7 @@
  * @config: what it shall be when it is live next; vioapic_mutex, as the rest
  * @sim:    while it is live, else NULL
  * @ours:   the kernel made the directory
+ * @closed: (ours) it is not finished, or about to go: not to be made live by a file
  * @node:   in @made, if so; makers_mutex
  */
 struct sim_dir {
@@ -35,6 +36,7 @@ struct sim_dir {
 	struct vioapic_sim_config config;
 	struct vioapic_sim *sim;
 	bool ours;
+	bool closed;
 	struct list_head node;
 };
 
@@ -119,7 +121,10 @@ static ssize_t live_store(struct config_item *item, const char *page, size_t cou
 	if (err)
 		return err;
 	mutex_lock(&vioapic_mutex);
-	err = live ? go_live(dir, reason) : go_dead(dir, reason);
+	if (dir->closed)
+		err = -ENODEV;
+	else
+		err = live ? go_live(dir, reason) : go_dead(dir, reason);
 	mutex_unlock(&vioapic_mutex);
 	return refused(dir, err, reason) ?: count;
 }
@@ -459,6 +464,7 @@ int vioapic_sim_make(const char *name, const struct vioapic_sim_config *config, 
 	}
 	dir->config = *config;
 	dir->ours = true;
+	dir->closed = true;
 
 	mutex_lock(&makers_mutex);
 	err = configfs_register_group(&subsystem.su_group, &dir->group);
@@ -469,6 +475,7 @@ int vioapic_sim_make(const char *name, const struct vioapic_sim_config *config, 
 	}
 	mutex_lock(&vioapic_mutex);
 	err = go_live(dir, reason);
+	dir->closed = err;
 	mutex_unlock(&vioapic_mutex);
 	if (err)
 		goto err_unregister;
@@ -525,8 +532,9 @@ int vioapic_sim_unmake(const char *name, char *reason)
 	}
 	mutex_lock(&vioapic_mutex);
 	err = go_dead(dir, reason);
+	dir->closed = !err && dir->ours;
 	mutex_unlock(&vioapic_mutex);
-	if (!err && dir->ours)
+	if (dir->closed)
 		remove_ours(dir);
 	config_group_put(&dir->group);
 out:
@@ -556,6 +564,7 @@ void vioapic_configfs_exit(void)
 			vioapic_sim_abandon(dir->sim);
 			dir->sim = NULL;
 		}
+		dir->closed = true;
 		mutex_unlock(&vioapic_mutex);
 		remove_ours(dir);
 	}

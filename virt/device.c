@@ -190,8 +190,11 @@ static void report_failure(struct irq_work *work)
 {
 	struct vioapic_device *dev = container_of(work, struct vioapic_device, report);
 
-	pr_err("%s: released: %s at %pS, offset %#x; the kernel goes on with the I/O APIC beneath\n",
-	       dev->name, dev->failure.why, (void *)dev->failure.ip, dev->failure.offset);
+	pr_err("%s: released: %s at %pS, offset %#x; %s\n",
+	       dev->name, dev->failure.why, (void *)dev->failure.ip, dev->failure.offset,
+	       dev->model.role == VIOAPIC_SHADOW ?
+			"the kernel goes on with the I/O APIC beneath" :
+			"it was simulated, so it is dead until it is destroyed");
 }
 
 static noinline int fault_locked(struct vioapic_device *dev, struct pt_regs *regs,

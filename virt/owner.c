@@ -37,11 +37,11 @@ static void hold_module(struct vioapic_sim *sim, unsigned int programmed)
 		module_put(THIS_MODULE);
 }
 
-static void deliver(struct vioapic_sim *sim, unsigned int pin)
+static __always_inline void deliver(struct vioapic_sim *sim, unsigned int pin)
 {
 	struct vioapic_device *dev = &sim->dev;
 	u64 rte = dev->model.rte[pin];
-	bool accepted = dev->ops->deliver(dev, rte);
+	bool accepted = vioapic_lapic_deliver(dev, rte);
 
 	dev->cnt[VIOAPIC_CNT_DELIVERIES]++;
 	vioapic_model_delivered(&dev->model, pin, accepted);
@@ -135,79 +135,76 @@ static void owner_write(struct vioapic_bus *bus, unsigned int offset, unsigned i
 		vioapic_owner_carry_out(sim);
 }
 
-/**
- * vioapic_owner_begin() - lock @sim to drive a pin
- * @sim:   whose
- * @pin:   from whoever
- * @flags: to be given to vioapic_owner_end()
- * Context: any.
- * Return: 0; -ERANGE, -EIO, -EBUSY as vioapic_sim_set_line().
+/*
+ * Lock @sim to drive @pin, interrupts off.  Inline, with vioapic_sim_set_line()
+ * and what it calls: an interrupt is to cost little more than the IPI it comes by.
+ * Return: 0, or -ERANGE, -EIO, -EBUSY as vioapic_sim_set_line(), and not locked.
  */
-int vioapic_owner_begin(struct vioapic_sim *sim, unsigned int pin, unsigned long *flags)
+static __always_inline int begin(struct vioapic_sim *sim, unsigned int pin)
 {
 	struct vioapic_device *dev = &sim->dev;
 
 	if (unlikely(pin >= dev->pins))
 		return -ERANGE;
-	local_irq_save(*flags);
-	if (unlikely(!vioapic_trap_lock(dev)) && !vioapic_device_outwait(dev)) {
-		local_irq_restore(*flags);
+	if (unlikely(!vioapic_trap_lock(dev)) && !vioapic_device_outwait(dev))
 		return -EBUSY;
-	}
 	WRITE_ONCE(dev->owner, raw_smp_processor_id());
 	if (likely(dev->state == VIOAPIC_STATE_TAKEN))
 		return 0;
-	vioapic_owner_end(sim, *flags);
+	WRITE_ONCE(dev->owner, -1);
+	vioapic_trap_unlock(dev);
 	return -EIO;
 }
 
-void vioapic_owner_end(struct vioapic_sim *sim, unsigned long flags)
+static __always_inline void end(struct vioapic_sim *sim)
 {
 	WRITE_ONCE(sim->dev.owner, -1);
 	vioapic_trap_unlock(&sim->dev);
-	local_irq_restore(flags);
 }
 
-/**
- * vioapic_owner_set() - between vioapic_owner_begin() and vioapic_owner_end()
- * @sim:  whose
- * @pin:  as given to vioapic_owner_begin()
- * @high: electrical level
- */
-void vioapic_owner_set(struct vioapic_sim *sim, unsigned int pin, bool high)
+static __always_inline void set_line(struct vioapic_sim *sim, unsigned int pin, bool high)
 {
 	vioapic_model_set_line(&sim->dev.model, pin, high, &sim->dev.fx);
-	if (sim->dev.fx.what)
+	if (likely(sim->dev.fx.what == VIOAPIC_FX_DELIVER))
+		deliver(sim, pin);
+	else if (sim->dev.fx.what)
 		vioapic_owner_carry_out(sim);
 }
 
 int vioapic_sim_set_line(struct vioapic_sim *sim, unsigned int pin, bool high)
 {
 	unsigned long flags;
-	int err = vioapic_owner_begin(sim, pin, &flags);
+	int err;
 
-	if (unlikely(err))
-		return err;
-	vioapic_owner_set(sim, pin, high);
-	vioapic_owner_end(sim, flags);
-	return 0;
+	local_irq_save(flags);
+	err = begin(sim, pin);
+	if (likely(!err)) {
+		set_line(sim, pin, high);
+		end(sim);
+	}
+	local_irq_restore(flags);
+	return err;
 }
 EXPORT_SYMBOL_GPL(vioapic_sim_set_line);
 
-/* The pulse goes to where the pin is asserted, and back. */
 int vioapic_sim_pulse(struct vioapic_sim *sim, unsigned int pin)
 {
 	unsigned long flags;
-	int err = vioapic_owner_begin(sim, pin, &flags);
 	bool high;
+	int err;
 
-	if (unlikely(err))
-		return err;
-	high = !(sim->dev.model.rte[pin] & VIOAPIC_RTE_ACTIVE_LOW);
-	vioapic_owner_set(sim, pin, high);
-	vioapic_owner_set(sim, pin, !high);
-	vioapic_owner_end(sim, flags);
-	return 0;
+	local_irq_save(flags);
+	err = begin(sim, pin);
+	if (likely(!err)) {
+		high = !(sim->dev.model.rte[pin] & VIOAPIC_RTE_ACTIVE_LOW);
+		if (vioapic_line_is_asserted(sim->dev.model.line[pin], sim->dev.model.rte[pin]))
+			set_line(sim, pin, !high);
+		set_line(sim, pin, high);
+		set_line(sim, pin, !high);
+		end(sim);
+	}
+	local_irq_restore(flags);
+	return err;
 }
 EXPORT_SYMBOL_GPL(vioapic_sim_pulse);
 
@@ -223,11 +220,13 @@ static enum hrtimer_restart pause_over(struct hrtimer *timer)
 	struct vioapic_sim *sim = container_of(timer, struct vioapic_sim, timer);
 	unsigned long flags;
 
-	if (!vioapic_owner_begin(sim, 0, &flags)) {
+	local_irq_save(flags);
+	if (!begin(sim, 0)) {
 		vioapic_model_storm_over(&sim->dev.model, &sim->dev.fx);
 		vioapic_owner_carry_out(sim);
-		vioapic_owner_end(sim, flags);
+		end(sim);
 	}
+	local_irq_restore(flags);
 	return HRTIMER_NORESTART;
 }
 
@@ -263,10 +262,12 @@ void vioapic_owner_stop(struct vioapic_sim *sim)
 {
 	unsigned long flags;
 
-	if (!vioapic_owner_begin(sim, 0, &flags)) {
+	local_irq_save(flags);
+	if (!begin(sim, 0)) {
 		sim->dev.state = VIOAPIC_STATE_RELEASED;
-		vioapic_owner_end(sim, flags);
+		end(sim);
 	}
+	local_irq_restore(flags);
 	hold_module(sim, 0);
 	irq_work_sync(&sim->dev.report);
 	irq_work_sync(&sim->storm);

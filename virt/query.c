@@ -40,7 +40,8 @@ void vioapic_query_info(struct vioapic_device *dev, struct vioapic_info *info)
  */
 int vioapic_refuse_lost(const struct vioapic_device *dev, char *reason)
 {
-	vioapic_refuse(reason, "%s is locked by somebody who has died: release it", dev->name);
+	vioapic_refuse(reason, "%s is locked by somebody who has died: %s it", dev->name,
+		       dev->model.role == VIOAPIC_OWNER ? "destroy" : "release");
 	return -EIO;
 }
 

@@ -100,12 +100,12 @@ static int set_up(struct vioapic_sim *sim, const struct vioapic_sim_config *conf
 	struct vioapic_device *dev = &sim->dev;
 	int err;
 
-	dev->pins = config->pins ?: config->chip->pins;
-	if (dev->pins > VIOAPIC_MAX_PINS) {
+	if (config->pins > VIOAPIC_MAX_PINS) {
 		vioapic_refuse(reason, "%u pins: an I/O APIC has 1 to %u", config->pins,
 			       VIOAPIC_MAX_PINS);
 		return -EINVAL;
 	}
+	dev->pins = config->pins ?: config->chip->pins;
 	err = choose_id(sim, config, reason);
 	if (err)
 		return err;
@@ -120,6 +120,23 @@ static int set_up(struct vioapic_sim *sim, const struct vioapic_sim_config *conf
 	dev->site.hook = config->hook;
 	sim->allow = config->allow;
 	return 0;
+}
+
+/*
+ * The kernel may have I/O APICs that were plugged in after us, or that an earlier
+ * load of this module had to leave behind: it knows their GSIs, we do not.
+ */
+static int plug(struct vioapic_sim *sim, const struct vioapic_sim_config *config, char *reason)
+{
+	unsigned int tries = config->gsi_base < 0 ? 8 : 1;
+	int err;
+
+	for (;;) {
+		err = vioapic_arch_plug(&sim->dev, reason);
+		if (err != -EEXIST || !--tries)
+			return err;
+		sim->dev.gsi_base += VIOAPIC_MAX_PINS;
+	}
 }
 
 /**
@@ -174,7 +191,7 @@ struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_si
 		goto err_free;
 	/* The kernel reads registers on the way: they have to answer. */
 	vioapic_owner_start(sim);
-	err = vioapic_arch_plug(&sim->dev, reason);
+	err = plug(sim, config, reason);
 	if (err)
 		goto err_stop;
 	/* If the kernel thinks that the ID is taken, it has written another. */

@@ -19,8 +19,10 @@
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/fixmap.h>
+#include <asm/tlbflush.h>
 #include <vioapic/device.h>
 #include "ssdt.hex"
 
@@ -94,15 +96,48 @@ static int expect_refused(int err, char *reason)
 	return err;
 }
 
+static bool all_slots_used(void)
+{
+	unsigned int i, level;
+	pte_t *pte;
+
+	for (i = 0; i < MAX_IO_APICS; i++) {
+		pte = lookup_address(__fix_to_virt(FIX_IO_APIC_BASE_0 + i), &level);
+		if (!pte || pte_none(*pte))
+			return false;
+	}
+	return true;
+}
+
 static int kernel_refused(struct vioapic_device *dev, int err, char *reason)
 {
-	if (err == -ENOSPC)
+	if (err == -ENOSPC && all_slots_used()) {
+		vioapic_refuse(reason, "the kernel takes %d I/O APICs, and has them", MAX_IO_APICS);
+		return -ENOSPC;
+	}
+	if (err == -ENOSPC) {
 		vioapic_refuse(reason,
-			       "the kernel has no room for it: it takes %d I/O APICs, and no GSI twice",
-			       MAX_IO_APICS);
-	else
-		vioapic_refuse(reason, "the kernel refused it: error %d; dmesg may say more", -err);
+			       "an I/O APIC that is not in vioapic list has some of the GSIs %u-%u: choose others",
+			       dev->gsi_base, dev->gsi_base + dev->pins - 1);
+		return -EEXIST;
+	}
+	vioapic_refuse(reason, "the kernel refused it: error %d; dmesg may say more", -err);
 	return err;
+}
+
+static void flush_this(void *unused)
+{
+	__flush_tlb_all();
+}
+
+/*
+ * The kernel clears the slot of an I/O APIC that goes and flushes its own TLB; on
+ * other CPUs there may still be what was there while the page was present: a real
+ * I/O APIC, or one of ours that had opened.
+ */
+static void flush_all(void)
+{
+	on_each_cpu(flush_this, NULL, 1);
 }
 
 /**
@@ -112,7 +147,8 @@ static int kernel_refused(struct vioapic_device *dev, int err, char *reason)
  * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
  *
  * Context: vioapic_mutex held; may sleep.
- * Return: 0; -ENOMEM; -ENOSPC if the kernel has 128 I/O APICs; -EOPNOTSUPP
+ * Return: 0; -ENOMEM; -ENOSPC if the kernel has 128 I/O APICs; -EEXIST if one of
+ * them that we do not know of has some of the GSIs; -EOPNOTSUPP
  * without ACPI; -EIO if ACPI fails us; -ENOENT, -EBUSY by vioapic_site_expect().
  */
 int vioapic_arch_plug(struct vioapic_device *dev, char *reason)
@@ -134,6 +170,7 @@ int vioapic_arch_plug(struct vioapic_device *dev, char *reason)
 		return err;
 	}
 	memset(page_address(page), 0xff, PAGE_SIZE);
+	flush_all();
 	dev->phys = page_to_phys(page);
 	dev->site.frame = page_to_pfn(page);
 
@@ -214,6 +251,7 @@ int vioapic_arch_unplug(struct vioapic_device *dev, char *reason)
 		return err;
 	}
 	vioapic_site_unregister(&dev->site);
+	flush_all();
 	__free_page(pfn_to_page(dev->site.frame));
 	dev->phys = 0;
 	return 0;

@@ -41,18 +41,20 @@ u32 vioapic_sim_gsi(const struct vioapic_sim *sim, unsigned int pin);
  * to its local APIC.  On a level pin, driving the line as it already is tries
  * once more to send a message that nobody accepted.
  *
- * Context: any, but for an NMI that interrupts a user of the same I/O APIC.
+ * Context: any.
  * Return: 0; -ERANGE if there is no such pin; -EIO if @sim has failed (dmesg
- * has said why); -EBUSY if its lock is never released.
+ * has said why); -EBUSY if its lock is never released: it is what this very call
+ * interrupts, from an NMI.
  */
 int vioapic_sim_set_line(struct vioapic_sim *sim, unsigned int pin, bool high);
 
 /**
- * vioapic_sim_pulse() - drive the line of a pin to the other level and back
+ * vioapic_sim_pulse() - assert the line of a pin, and leave it deasserted
  * @sim: from vioapic_sim_get()
  * @pin: 0..vioapic_sim_pins() - 1
  *
- * Nobody comes in between.  An edge pin sends once, whatever its polarity.
+ * Nobody comes in between.  An edge pin sends once, whatever its polarity is and
+ * its line was.
  * Context, return: as vioapic_sim_set_line().
  */
 int vioapic_sim_pulse(struct vioapic_sim *sim, unsigned int pin);

@@ -61,9 +61,6 @@ struct vioapic_sim_config {
 
 /* owner.c: in faults and wherever a line is driven */
 void vioapic_owner_init(struct vioapic_sim *sim);
-int vioapic_owner_begin(struct vioapic_sim *sim, unsigned int pin, unsigned long *flags);
-void vioapic_owner_set(struct vioapic_sim *sim, unsigned int pin, bool high);
-void vioapic_owner_end(struct vioapic_sim *sim, unsigned long flags);
 void vioapic_owner_carry_out(struct vioapic_sim *sim);
 int vioapic_owner_restore(struct vioapic_sim *sim, const struct vioapic_state *state);
 void vioapic_owner_start(struct vioapic_sim *sim);

@@ -131,7 +131,8 @@ int vioapic_site_register(struct vioapic_site *site);
  * @phys: the page, which this very task is going to let the kernel map into a
  *        fixmap slot
  *
- * In the moment that it is mapped it is armed: not one access lands on it.
+ * In the moment that it is mapped it is armed: not one access lands on it.  The
+ * caller has seen to it that no TLB knows an earlier translation of the slot.
  * Context: may sleep; vioapic_trap_install(@site->hook) came before.  Returns 0
  * with the registry locked, until vioapic_site_met().
  * Return: 0; -ENXIO if the hook is not installed; -ENOENT if this kernel has no

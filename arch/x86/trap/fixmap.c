@@ -26,10 +26,7 @@ static struct {
 	struct vioapic_site *site;
 } expected;
 
-/*
- * Everybody else's mappings cost one comparison.  The slot had no translation
- * that a TLB could still have, and native_set_fixmap() flushes it.
- */
+/* Everybody else's mappings cost one comparison. */
 static void notrace callback(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {

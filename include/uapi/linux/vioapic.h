@@ -290,7 +290,7 @@ struct vioapic_sim_destroy {
 
 /**
  * enum vioapic_line_action - electrical levels, before the polarity of the pin
- * @VIOAPIC_LINE_PULSE: to the asserted level, and back
+ * @VIOAPIC_LINE_PULSE: assert it, whatever level that is, and leave it deasserted
  */
 enum vioapic_line_action {
 	VIOAPIC_LINE_LOWER = 0,
