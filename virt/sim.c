@@ -245,7 +245,7 @@ int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason)
  * vioapic_sim_abandon() - at module exit: the kernel does not let go of @sim
  * @sim: gone when this returns
  *
- * The kernel keeps an I/O APIC that is dead: a page of memory, full of ones.
+ * The kernel keeps an I/O APIC that is dead: a page of memory.
  */
 void vioapic_sim_abandon(struct vioapic_sim *sim)
 {

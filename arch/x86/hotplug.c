@@ -4,9 +4,10 @@
  *
  * acpi_register_ioapic() takes an ACPI handle, whose _UID becomes the ID, and a
  * physical address below 4 GiB.  The address is a page of RAM that nobody ever
- * gets to see: its accesses trap from the first (vioapic_site_expect()).  It is
- * filled with ones, which the kernel takes for a chip that is not there, should
- * an access ever land on it.
+ * gets to see: its accesses trap from the first (vioapic_site_expect()).  Should
+ * one land on it nevertheless: while the kernel gets to know the I/O APIC it is
+ * filled with ones, which the kernel takes for no chip; after that with what reads
+ * as a pin that is masked and idle, so that nobody waits for it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,6 +22,7 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
+#include <asm/apic.h>
 #include <asm/fixmap.h>
 #include <asm/tlbflush.h>
 #include <vioapic/device.h>
@@ -121,6 +123,12 @@ static int kernel_refused(struct vioapic_device *dev, int err, char *reason)
 			       dev->gsi_base, dev->gsi_base + dev->pins - 1);
 		return -EEXIST;
 	}
+	/* x86_vector_select() leaves it to the IOMMUs then, and they do not know it */
+	if (err == -ENOMEM && x2apic_mode) {
+		vioapic_refuse(reason,
+			       "with x2APIC, interrupt remapping keeps it out, or memory is short: boot with intremap=off or nox2apic");
+		return -EOPNOTSUPP;
+	}
 	vioapic_refuse(reason, "the kernel refused it: error %d; dmesg may say more", -err);
 	return err;
 }
@@ -188,9 +196,11 @@ int vioapic_arch_plug(struct vioapic_device *dev, char *reason)
 		goto err_site;
 	}
 	if (err) {
-		kernel_refused(dev, err, reason);
+		err = kernel_refused(dev, err, reason);
 		goto err_site;
 	}
+	memset(page_address(page), 0, PAGE_SIZE);
+	*(u32 *)(page_address(page) + VIOAPIC_IOWIN) = VIOAPIC_RTE_RESET;
 	return 0;
 
 err_site:
