@@ -2,6 +2,9 @@
 /*
  * Save and restore of an I/O APIC that is in use.
  *
+ * Of an owner, all is saved and restored, and what was under way goes on: a line
+ * that was asserted and not in service delivers.
+ *
  * Of a shadow, what the controller owns is saved as it is at that moment, and
  * not restored: remote IRR and delivery status tell of messages that are long
  * gone.  All else is, IOREGSEL too.  The kernel selects and accesses with
@@ -23,7 +26,9 @@ static int refuse_untaken(const struct vioapic_device *dev, const char *what, ch
 {
 	if (dev->state == VIOAPIC_STATE_TAKEN && vioapic_site_armed(&dev->site))
 		return 0;
-	if (dev->state == VIOAPIC_STATE_RELEASED)
+	if (dev->model.role == VIOAPIC_OWNER)
+		vioapic_refuse(reason, "%s has failed, see dmesg: destroy it", dev->name);
+	else if (dev->state == VIOAPIC_STATE_RELEASED)
 		vioapic_refuse(reason,
 			       "%s is not taken over, so there is nothing to %s: take it over first",
 			       dev->name, what);

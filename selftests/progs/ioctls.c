@@ -154,7 +154,7 @@ static void bad_numbers(void)
 {
 	static char room[1 << 14];
 
-	expect(ENOTTY, _IOWR(VIOAPIC_IOC_MAGIC, 0x08, struct vioapic_info), room,
+	expect(ENOTTY, _IOWR(VIOAPIC_IOC_MAGIC, 0x40, struct vioapic_info), room,
 	       "a number past the last: ENOTTY");
 	expect(ENOTTY, _IOWR(VIOAPIC_IOC_MAGIC, 0xff, struct vioapic_info), room,
 	       "number 255: ENOTTY");

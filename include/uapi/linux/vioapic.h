@@ -230,12 +230,13 @@ struct vioapic_state {
  * the controller has them and not restored: they stay the controller's, and so
  * does VIOAPIC_PIN_STALE, which follows from them.  All else of @state is restored,
  * the controller gets the ID and the RTEs where they differ, and what is saved
- * next has the same bytes.  No other CPU runs meanwhile.  The kernel is not told:
+ * next has the same bytes.  Of an owner everything is restored but its address, and
+ * what was under way goes on.  No other CPU runs meanwhile.  The kernel is not told:
  * what it has programmed since the save is undone behind its back.
  *
  * -ENOENT no such I/O APIC; -ENODATA not taken over; -EINVAL (RESTORE) no state that
- * an I/O APIC can be in, or the role, chip, pins, address, GSIs, version or reserved
- * bits of another, or an ID that it cannot have; -EIO (SAVE) its lock is lost.
+ * an I/O APIC can be in, or role, chip, pins, GSIs, or of a shadow address, version or
+ * reserved bits of another, or an ID that it cannot have; -EIO (SAVE) its lock is lost.
  */
 struct vioapic_snapshot {
 	char name[VIOAPIC_NAME_LEN];
