@@ -17,7 +17,7 @@ _vioapic() {
 	esac
 
 	if [[ -z $words && $COMP_CWORD -eq 1 ]]; then
-		words="list takeover release show trace stats check --help --version"
+		words="list takeover release show trace stats check save restore --help --version"
 	elif [[ -z $words && $current == -* ]]; then
 		case $command in
 		list|show|stats) words="--json --help" ;;
@@ -25,10 +25,19 @@ _vioapic() {
 		release) words="--all --help" ;;
 		trace) words="--count --help" ;;
 		check) words="--help" ;;
+		save|restore) words="--kvm --help" ;;
 		esac
 	elif [[ -z $words ]]; then
 		case $command in
 		takeover|release|show|trace|stats|check) words=$(_vioapic_names) ;;
+		save|restore)
+			if [[ $COMP_CWORD -eq 2 ]]; then
+				words=$(_vioapic_names)
+			else
+				compopt -o filenames 2>/dev/null
+				mapfile -t COMPREPLY < <(compgen -f -- "$current")
+				return
+			fi ;;
 		esac
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

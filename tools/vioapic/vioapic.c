@@ -17,6 +17,8 @@ static const struct command commands[] = {
 	{ .name = "trace", .run = cmd_trace, .summary = "accesses and what follows, live" },
 	{ .name = "stats", .run = cmd_stats, .summary = "counters" },
 	{ .name = "check", .run = cmd_check, .summary = "shadow against hardware" },
+	{ .name = "save", .run = cmd_save, .summary = "write down all that one holds" },
+	{ .name = "restore", .run = cmd_restore, .summary = "put one into a saved state" },
 	{ .name = "sim", .run = cmd_sim, .summary = "simulated I/O APICs: create, drive, destroy" },
 };
 

@@ -31,6 +31,8 @@ int cmd_show(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_save(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
 int cmd_sim(int argc, char **argv);
 
 /* One line on stderr, "vioapic: ..."; returns STATUS_REFUSED */
