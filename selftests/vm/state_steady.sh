@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0
+# Save and restore never come between an index write and its data access: two CPUs in parallel, one does
+# nothing but select and read, the other saves and restores.
+# boot: kernels=6.1,6.12 smp=2 threads=multi weight=10
+# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
+. /selftests/lib.sh
+
+probe=/sys/kernel/debug/vioapic_probe
+insmod /lib/vioapic/vioapic_probe.ko
+echo 3 >$probe/pin # nobody uses it
+
+saves() {
+	i=0
+	while [ "$i" -lt 200 ]; do
+		vioapic save ioapic0 /tmp/state || return
+		i=$((i + 1))
+	done
+}
+
+# Kernel text is patched now, and then no more, while there is but one CPU.
+check "takeover" vioapic takeover --all
+check "the second CPU comes online" sh -c "echo 1 >/sys/devices/system/cpu/cpu1/online"
+
+taskset 2 cat $probe/steady >/tmp/wrong &
+reader=$!
+taskset -p 1 $$ >/dev/null
+check "2000 times the same is restored meanwhile" /selftests/bin/snapshot replay ioapic0 2000
+check "and saved 200 times" saves
+echo 1 >$probe/stop
+wait $reader
+note "$(cat $probe/pairs) pairs, $(cat /tmp/wrong) wrong, $(counter ioapic0 reads) reads trapped"
+check "reads were trapped" test "$(counter ioapic0 reads)" -ge 10000
+check "every read was of the register that was selected" test "$(cat /tmp/wrong)" -eq 0
+check "shadow and hardware agree" vioapic check ioapic0
+check "the kernel did not complain" dmesg_clean
+echo 0 >/sys/devices/system/cpu/cpu1/online
+done_testing
