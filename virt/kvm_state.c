@@ -20,7 +20,7 @@ static bool has_irr(const struct vioapic_pin_state *p)
 		return true;
 	if (vioapic_rte_sends_edges(p->rte))
 		return false;
-	return vioapic_line_is_asserted(p->flags, p->rte);
+	return vioapic_line_is_asserted(vioapic_state_line(p->flags), p->rte);
 }
 
 int vioapic_state_to_kvm(const struct vioapic_state *state, struct kvm_ioapic_state *kvm)

@@ -11,49 +11,24 @@
  * comparisons with the number of pins only decide what such an index means.
  */
 #include <vioapic/model.h>
+#include "model_owner.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the halves of an RTE lie in memory low half first"
 #endif
 
-#define RTE_SOFTWARE	(~VIOAPIC_RTE_READONLY)
-static void set(u64 *map, unsigned int n)
-{
-	map[n / 64] |= 1ULL << (n % 64);
-}
-
-static void clear(u64 *map, unsigned int n)
-{
-	map[n / 64] &= ~(1ULL << (n % 64));
-}
-
-/*
- * The compiler must not conclude from a comparison around it that the AND is
- * needless: it is there for when the comparison was guessed.
- */
-static inline unsigned int cut(unsigned int index, unsigned int mask)
-{
-	__asm__("" : "+r" (index));
-	return index & mask;
-}
-
-static unsigned int index_mask(unsigned int index)
+static inline unsigned long index_mask(unsigned long index)
 {
 	return cut(index, VIOAPIC_REGS - 1);
 }
 
-static unsigned int slot(unsigned int pin)
-{
-	return cut(pin, VIOAPIC_PIN_SLOTS - 1);
-}
-
-static unsigned int pin_of(unsigned int index)
+static inline unsigned long pin_of(unsigned long index)
 {
 	return slot((index - VIOAPIC_REG_RTE) / 2);
 }
 
 /* Registers 0x00-0x0f are no RTEs, and neither are those beyond the last pin */
-static bool is_rte(const struct vioapic_model *m, unsigned int index)
+static inline bool is_rte(const struct vioapic_model *m, unsigned long index)
 {
 	return (index - VIOAPIC_REG_RTE) / 2 < m->pins;
 }
@@ -98,209 +73,56 @@ static void rerouted_shadow(struct vioapic_model *m, unsigned int pin, u32 old, 
 	}
 }
 
-/* Owner: the pins */
-
-static bool asserted(const struct vioapic_model *m, unsigned int pin)
-{
-	return vioapic_line_is_asserted(m->line[pin], m->rte[pin]);
-}
-
-/* A level pin that has a message to send */
-static bool is_waiting(const struct vioapic_model *m, unsigned int pin)
-{
-	return vioapic_rte_is_ready(m->rte[pin]) && asserted(m, pin);
-}
-
-static inline void send(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
-{
-	unsigned int i;
-
-	if (!(fx->what & VIOAPIC_FX_DELIVER)) {
-		for (i = 0; i < VIOAPIC_PIN_WORDS; i++)
-			fx->deliver[i] = 0;
-		fx->what |= VIOAPIC_FX_DELIVER;
-	}
-	set(fx->deliver, pin);
-	m->line[pin] |= VIOAPIC_LINE_SENT;
-}
-
-/* The line fell: the pin came to rest by itself, whatever is in service */
-static void settle(struct vioapic_model *m, unsigned int pin)
-{
-	m->redeliver[pin] = 0;
-}
-
-/* As many EOIs with immediate redelivery as the limit, which if 0 is none */
-static noinline void hold(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
-{
-	if (!m->storm_limit) {
-		if (m->redeliver[pin] == VIOAPIC_HELD)
-			m->redeliver[pin] = 0;
-		send(m, pin, fx);
-		return;
-	}
-	m->rte[pin] |= VIOAPIC_RTE_DELIVS;
-	if (m->redeliver[pin] == VIOAPIC_HELD)
-		return;
-	m->redeliver[pin] = VIOAPIC_HELD;
-	fx->what |= VIOAPIC_FX_STORM;
-	fx->pin = pin;
-}
-
-static inline void send_or_hold(struct vioapic_model *m, unsigned int pin,
-				struct vioapic_effects *fx)
-{
-	if (m->redeliver[pin] >= m->storm_limit)
-		hold(m, pin, fx);
-	else
-		send(m, pin, fx);
-}
-
-/*
- * The line is asserted and nothing said to be pending: if the pin is level, send
- * its message unless one is in service.
- */
-static inline void service(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
-{
-	if (vioapic_rte_is_ready(m->rte[pin]))
-		send_or_hold(m, pin, fx);
-}
-
-/* Remote IRR goes; @redeliver: the pin is about to send again without a pause */
-static inline void end_service(struct vioapic_model *m, unsigned int pin, bool redeliver)
-{
-	clear(m->irr, pin);
-	m->rte[pin] &= ~VIOAPIC_RTE_REMOTE_IRR;
-	if (!redeliver)
-		m->redeliver[pin] = 0;
-	else if (m->redeliver[pin] < VIOAPIC_HELD - 1)
-		m->redeliver[pin]++;
-}
-
-/* An EOI for the pins in word @i of the map of pins in service */
-static noinline void eoi_word(struct vioapic_model *m, unsigned int i, u8 vector,
-			      struct vioapic_effects *fx)
-{
-	unsigned int pin;
-	bool again;
-	u64 map;
-
-	for (map = m->irr[i]; map; map &= map - 1) {
-		pin = 64 * i + __builtin_ctzll(map);
-		if ((u8)m->rte[pin] != vector)
-			continue;
-		again = vioapic_rte_is_ready(m->rte[pin] & RTE_SOFTWARE) && asserted(m, pin);
-		end_service(m, pin, again);
-		if (again)
-			send_or_hold(m, pin, fx);
-	}
-}
-
-/*
- * An EOI ends the service of each pin that has the vector now.  If software
- * changed the vector meanwhile, the EOI of the old one goes past, as it does on
- * hardware; the pin recovers with an EOI for the new vector or when edge
- * trigger mode is written.
- */
-static void eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects *fx)
-{
-	/* No loop, as there is seldom anything to do */
-#if VIOAPIC_PIN_WORDS != 4
-#error "there are other words"
-#endif
-	if (m->irr[0])
-		eoi_word(m, 0, vector, fx);
-	if (m->irr[1])
-		eoi_word(m, 1, vector, fx);
-	if (m->irr[2])
-		eoi_word(m, 2, vector, fx);
-	if (m->irr[3])
-		eoi_word(m, 3, vector, fx);
-}
-
-static inline void look_at_line(struct vioapic_model *m, unsigned int pin,
-				struct vioapic_effects *fx)
-{
-	if (asserted(m, pin))
-		service(m, pin, fx);
-	else
-		settle(m, pin);
-}
-
-/* As rerouted_owner(), for a pin that is in service or has a message pending */
-static noinline void rerouted_busy(struct vioapic_model *m, unsigned int pin,
-				   struct vioapic_effects *fx)
-{
-	u64 rte = m->rte[pin] & ~VIOAPIC_RTE_DELIVS;
-
-	m->rte[pin] = rte;
-	/*
-	 * Edge mode, written, ends the service: what Linux has for an EOI on
-	 * chips without EOI register.  With the line still asserted, level mode
-	 * will deliver again, so this counts as an EOI for storms too.
-	 */
-	if ((rte & VIOAPIC_RTE_REMOTE_IRR) && !(rte & VIOAPIC_RTE_LEVEL))
-		end_service(m, pin, asserted(m, pin));
-	look_at_line(m, pin, fx);
-}
-
-/* Software changed the RTE; delivery status and remote IRR are as they were */
-static inline void rerouted_owner(struct vioapic_model *m, unsigned int pin,
-				  struct vioapic_effects *fx)
-{
-	if (m->rte[pin] & VIOAPIC_RTE_READONLY)
-		rerouted_busy(m, pin, fx);
-	else
-		look_at_line(m, pin, fx);
-}
-
 /* Registers */
 
-static void write_id(struct vioapic_model *m, u32 value, struct vioapic_effects *fx)
-{
-	u32 field = id_field(m->chip);
+/* Software writes a register and wants the bits in @changed to change */
 
-	if (!((m->reg[VIOAPIC_REG_ID] ^ value) & field))
+static inline void write_id(struct vioapic_model *m, u32 changed, struct vioapic_effects *fx)
+{
+	u32 id;
+
+	changed &= id_field(m->chip);
+	if (!changed)
 		return;
-	m->reg[VIOAPIC_REG_ID] = (m->reg[VIOAPIC_REG_ID] & ~field) | (value & field);
+	m->reg[VIOAPIC_REG_ID] ^= changed;
+	id = m->reg[VIOAPIC_REG_ID] & id_field(m->chip);
 	if (m->chip->has_arb)
-		m->reg[VIOAPIC_REG_ARB] = value & field;
+		m->reg[VIOAPIC_REG_ARB] = id;
 	fx->what = VIOAPIC_FX_ID;
-	fx->val = (value & field) >> 24;
+	fx->val = id >> 24;
 }
 
-static void write_rte(struct vioapic_model *m, unsigned int index, u32 value,
-		      struct vioapic_effects *fx)
+static inline void write_rte(struct vioapic_model *m, unsigned long index, u32 changed,
+			     struct vioapic_effects *fx)
 {
-	unsigned int pin = pin_of(index);
-	u32 mask = m->rte_mask[index & 1];
-	u32 was = m->reg[index];
+	unsigned long pin = pin_of(index);
+	u64 rte;
 
-	value = was ^ ((was ^ value) & mask);
-	if (value == was)
+	changed &= m->rte_mask[index & 1];
+	if (!changed)
 		return;
-	fx->what = VIOAPIC_FX_ROUTE;
 	fx->pin = pin;
 	fx->old = m->rte[pin] & RTE_SOFTWARE;
-	m->reg[index] = value;
-	fx->new = m->rte[pin] & RTE_SOFTWARE;
-
+	m->reg[index] ^= changed;
+	rte = READ_ONCE(m->rte[pin]);
+	fx->new = rte & RTE_SOFTWARE;
+	fx->what = VIOAPIC_FX_ROUTE;
 	if (m->role == VIOAPIC_OWNER)
-		rerouted_owner(m, pin, fx);
+		rerouted_owner(m, pin, rte, fx);
 	else if (!(index & 1))
-		rerouted_shadow(m, pin, was, value);
+		rerouted_shadow(m, pin, rte ^ changed, rte);
 }
 
-static void write_register(struct vioapic_model *m, unsigned int index, u32 value,
-			   struct vioapic_effects *fx)
+static noinline void write_register(struct vioapic_model *m, unsigned long index, u32 changed,
+				    struct vioapic_effects *fx)
 {
 	if (is_rte(m, index))
-		write_rte(m, index, value, fx);
+		write_rte(m, index, changed, fx);
 	else if (index == VIOAPIC_REG_ID)
-		write_id(m, value, fx);
+		write_id(m, changed, fx);
 }
 
-static void write_eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects *fx)
+static inline void write_eoi(struct vioapic_model *m, u32 vector, struct vioapic_effects *fx)
 {
 	if (!m->chip->has_eoi)
 		return;
@@ -310,102 +132,117 @@ static void write_eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects
 }
 
 /*
- * Accesses that do not cover one register exactly.  They touch one register or
- * none, as two are never 8 bytes close.
+ * Accesses of @size bytes, which is a constant, that need not cover a register
+ * exactly.  They touch one register or none, as two are never 8 bytes close.
+ * @offset as seen from the first that an access covers the register from.
  */
+#define FROM(reg, offset, size)	((offset) - ((reg) + 1 - (size)))
 
-/* What an access of each size covers; nothing, if no instruction has it */
-static u64 covered(unsigned int size)
+static __always_inline u64 bytes(unsigned int size)
 {
-	static const u64 masks[] = {
-		[1] = 0xff, [2] = 0xffff, [4] = 0xffffffff, [8] = ~0ULL,
-	};
-
-	return size < sizeof(masks) / sizeof(*masks) ? masks[size] : 0;
+	return ~0ULL >> (64 - 8 * size);
 }
 
-static noinline u64 read_odd(struct vioapic_model *m, unsigned int offset, unsigned int size,
-			     struct vioapic_effects *fx)
+/* Of IOWIN, as an access at @offset sees it; and back.  (-8 * n) % 64 is 8 * (IOWIN - n) */
+static __always_inline u64 seen(u64 value, unsigned int offset, unsigned int size)
 {
-	unsigned int index = index_mask(m->ioregsel), at = offset - VIOAPIC_IOWIN;
-	u64 mask = covered(size), value = m->reg[index];
+	if (size <= 4)
+		return value << 8 * (size - 1) >> 8 * FROM(VIOAPIC_IOWIN, offset, size);
+	if (offset < VIOAPIC_IOWIN)
+		return value << (-8 * offset & 63);
+	return value >> 8 * (offset - VIOAPIC_IOWIN);
+}
 
-	if (at < 4)
-		value >>= 8 * at;
-	else if (-at < 8)
-		value <<= 8 * -at;
-	else
-		return offset < 4 ? m->ioregsel >> 8 * offset & mask : 0;
+static __always_inline u64 unseen(u64 value, unsigned int offset, unsigned int size)
+{
+	if (size <= 4)
+		return value << 8 * FROM(VIOAPIC_IOWIN, offset, size) >> 8 * (size - 1);
+	if (offset < VIOAPIC_IOWIN)
+		return value >> (-8 * offset & 63);
+	return value << 8 * (offset - VIOAPIC_IOWIN);
+}
+
+static __always_inline u64 read_bytes(struct vioapic_model *m, unsigned int offset,
+				      unsigned int size, struct vioapic_effects *fx)
+{
+	unsigned long index;
+
+	if (FROM(VIOAPIC_IOWIN, offset, size) > size + 2)
+		return offset < 4 ? m->ioregsel >> 8 * offset & bytes(size) : 0;
+	index = index_mask(m->ioregsel);
 	/* Both bits that the controller owns are in one byte */
-	if (m->ask[index] && mask && VIOAPIC_IOWIN + 1 - offset < size) {
+	if (m->ask[index] && FROM(VIOAPIC_IOWIN + 1, offset, size) < size) {
 		fx->what = VIOAPIC_FX_SAMPLE;
-		fx->pin = pin_of(index);
+		fx->pin = (index - VIOAPIC_REG_RTE) / 2;
 	}
-	return value & mask;
+	return seen(m->reg[index], offset, size) & bytes(size);
 }
 
-static void write_index(struct vioapic_model *m, u64 value, u64 mask)
+static __always_inline void write_bytes(struct vioapic_model *m, unsigned int offset,
+					unsigned int size, u64 value, struct vioapic_effects *fx)
 {
-	m->ioregsel ^= (m->ioregsel ^ value) & mask & m->index_mask;
-}
+	unsigned long index;
+	u64 changed;
 
-static noinline void write_odd(struct vioapic_model *m, unsigned int offset, unsigned int size,
-			       u64 value, struct vioapic_effects *fx)
-{
-	unsigned int index = index_mask(m->ioregsel), at = offset - VIOAPIC_IOWIN;
-	u64 mask = covered(size);
-
-	if (at < 4) {
-		value <<= 8 * at;
-		mask <<= 8 * at;
-	} else if (-at < 8) {
-		value >>= 8 * -at;
-		mask >>= 8 * -at;
-	} else {
-		at = VIOAPIC_EOI - offset;
-		if (offset < 4)
-			write_index(m, value << 8 * offset, mask << 8 * offset);
-		else if (mask && at < size)
-			write_eoi(m, value >> 8 * at, fx);
-		return;
+	if (FROM(VIOAPIC_IOWIN, offset, size) <= size + 2) {
+		index = index_mask(m->ioregsel);
+		changed = (seen(m->reg[index], offset, size) ^ value) & bytes(size);
+		write_register(m, index, unseen(changed, offset, size), fx);
+	} else if (FROM(VIOAPIC_EOI, offset, size) < size) {
+		write_eoi(m, value >> (-8 * offset & 63), fx);
+	} else if (offset < 4) {
+		changed = ((m->ioregsel >> 8 * offset) ^ value) & bytes(size);
+		m->ioregsel ^= changed << 8 * offset & m->index_mask;
 	}
-	write_register(m, index, m->reg[index] ^ ((m->reg[index] ^ value) & mask), fx);
 }
 
 u64 vioapic_model_read(struct vioapic_model *m, unsigned int offset,
 		       unsigned int size, struct vioapic_effects *fx)
 {
-	unsigned int index = index_mask(m->ioregsel);
+	unsigned long index;
 
 	fx->what = 0;
-	if (size != 4)
-		return read_odd(m, offset, size, fx);
-	if (offset == VIOAPIC_IOWIN) {
+	if (size == 4) {
+		if (offset != VIOAPIC_IOWIN)
+			return read_bytes(m, offset, 4, fx);
+		index = index_mask(m->ioregsel);
 		if (m->ask[index]) {
 			fx->what = VIOAPIC_FX_SAMPLE;
 			fx->pin = pin_of(index);
 		}
 		return m->reg[index];
 	}
-	if (offset == VIOAPIC_IOREGSEL)
-		return m->ioregsel;
-	return read_odd(m, offset, size, fx);
+	if (size == 8)
+		return read_bytes(m, offset, 8, fx);
+	if (size == 2)
+		return read_bytes(m, offset, 2, fx);
+	if (size == 1)
+		return read_bytes(m, offset, 1, fx);
+	return 0;
 }
 
 void vioapic_model_write(struct vioapic_model *m, unsigned int offset,
 			 unsigned int size, u64 value, struct vioapic_effects *fx)
 {
+	unsigned long index;
+
 	fx->what = 0;
-	if (size != 4)
-		write_odd(m, offset, size, value, fx);
-	else if (offset == VIOAPIC_IOREGSEL)
-		m->ioregsel = value & m->index_mask;
-	else if (offset == VIOAPIC_IOWIN)
-		write_register(m, index_mask(m->ioregsel), value, fx);
-	else if (offset == VIOAPIC_EOI)
-		write_eoi(m, value, fx);
-	else
-		write_odd(m, offset, size, value, fx);
+	if (size == 4) {
+		if (offset == VIOAPIC_IOREGSEL) {
+			m->ioregsel = value & m->index_mask;
+		} else if (offset == VIOAPIC_IOWIN) {
+			index = index_mask(m->ioregsel);
+			write_register(m, index, m->reg[index] ^ value, fx);
+		} else {
+			write_bytes(m, offset, 4, value, fx);
+		}
+	} else if (size == 8) {
+		write_bytes(m, offset, 8, value, fx);
+	} else if (size == 2) {
+		write_bytes(m, offset, 2, value, fx);
+	} else if (size == 1) {
+		write_bytes(m, offset, 1, value, fx);
+	}
 }
 
 u32 vioapic_model_register(const struct vioapic_model *m, unsigned int index)
@@ -475,7 +312,7 @@ void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx)
 	for (pin = 0; pin < m->pins; pin++) {
 		m->rte[slot(pin)] = VIOAPIC_RTE_RESET;
 		m->redeliver[slot(pin)] = 0;
-		m->line[slot(pin)] &= VIOAPIC_LINE_HIGH | VIOAPIC_LINE_DRIVEN;
+		m->line[slot(pin)] &= ~VIOAPIC_LINE_SENT;
 	}
 	for (i = 0; i < VIOAPIC_PIN_WORDS; i++)
 		m->irr[i] = 0;
@@ -488,25 +325,23 @@ void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx)
 void vioapic_model_set_line(struct vioapic_model *m, unsigned int pin, bool high,
 			    struct vioapic_effects *fx)
 {
+	u32 line, was;
 	u64 rte;
-	bool was;
 
 	fx->what = 0;
 	if (m->role != VIOAPIC_OWNER || pin >= m->pins)
 		return;
 	pin = slot(pin);
-	was = asserted(m, pin);
-	m->line[pin] &= ~VIOAPIC_LINE_HIGH;
-	m->line[pin] |= VIOAPIC_LINE_DRIVEN | (high ? VIOAPIC_LINE_HIGH : 0);
-
-	m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
-	rte = m->rte[pin];
-	if (!asserted(m, pin))
-		settle(m, pin);
-	else if (vioapic_rte_is_level(rte))
-		service(m, pin, fx);
-	else if (!was && vioapic_rte_sends_edges(rte))
+	was = m->line[pin];
+	line = (was & ~VIOAPIC_LINE_HIGH) | VIOAPIC_LINE_DRIVEN | (high ? VIOAPIC_LINE_HIGH : 0);
+	rte = m->rte[pin] & ~VIOAPIC_RTE_DELIVS;
+	m->line[pin] = line;
+	m->rte[pin] = rte;
+	if (vioapic_line_is_asserted(line, rte) && !vioapic_line_is_asserted(was, rte) &&
+	    vioapic_rte_sends_edges(rte))
 		send(m, pin, fx);
+	else
+		look_at_line(m, pin, rte, fx);
 }
 
 void vioapic_model_eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects *fx)
@@ -529,7 +364,7 @@ void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool acc
 	if (accepted) {
 		set(m->irr, pin);
 		m->rte[pin] = (m->rte[pin] & RTE_SOFTWARE) | VIOAPIC_RTE_REMOTE_IRR;
-	} else if (is_waiting(m, pin)) {
+	} else if (vioapic_line_waits(m->line[pin], m->rte[pin])) {
 		m->rte[pin] |= VIOAPIC_RTE_DELIVS;
 	}
 }
@@ -565,16 +400,19 @@ void vioapic_model_resume(struct vioapic_model *m, struct vioapic_effects *fx)
 	unsigned int pin;
 
 	fx->what = 0;
+	if (m->role != VIOAPIC_OWNER)
+		return;
+	send_none(fx);
 	for (pin = 0; pin < slot(m->pins); pin++) {
 		if (m->redeliver[pin] == VIOAPIC_HELD) {
 			fx->what |= VIOAPIC_FX_STORM;
 			fx->pin = pin;
-		} else if (is_waiting(m, pin)) {
+		} else if (vioapic_line_waits(m->line[pin], m->rte[pin])) {
 			m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
-			send(m, pin, fx);
+			send_too(m, pin, fx);
 		}
 		if (m->line[pin] & VIOAPIC_LINE_SENT)
-			send(m, pin, fx);
+			send_too(m, pin, fx);
 	}
 }
 
@@ -583,12 +421,14 @@ void vioapic_model_storm_over(struct vioapic_model *m, struct vioapic_effects *f
 	unsigned int pin;
 
 	fx->what = 0;
+	send_none(fx);
 	for (pin = 0; pin < slot(m->pins); pin++) {
 		if (m->redeliver[pin] != VIOAPIC_HELD)
 			continue;
 		m->redeliver[pin] = 0;
 		m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
-		/* It is asserted: a line that fell is not held any more */
-		service(m, pin, fx);
+		/* It may have been masked, or wait for an EOI of before */
+		if (vioapic_line_waits(m->line[pin], m->rte[pin]))
+			send_too(m, pin, fx);
 	}
 }

@@ -15,20 +15,18 @@ static_assert(sizeof(struct vioapic_state) == 144 + 16 * VIOAPIC_PINS_MAX, "has 
 static_assert(VIOAPIC_PINS_MAX == VIOAPIC_MAX_PINS, "one of them changed");
 static_assert(VIOAPIC_STATE_REGS == VIOAPIC_REG_RTE, "one of them changed");
 static_assert(VIOAPIC_PIN_HELD == VIOAPIC_HELD, "one of them changed");
-/* So that the flags of a line are copied as they are */
-static_assert(FLAGS_LINE == (VIOAPIC_LINE_HIGH | VIOAPIC_LINE_DRIVEN), "one of them changed");
 
 /* Save */
 
-/* A level pin that has a message to send */
-static bool is_waiting(unsigned int line, u64 rte)
+static u16 flags_of(u32 line)
 {
-	return vioapic_rte_is_ready(rte) && vioapic_line_is_asserted(line, rte);
+	return (line & VIOAPIC_LINE_HIGH ? VIOAPIC_PIN_HIGH : 0) |
+	       (line & VIOAPIC_LINE_DRIVEN ? VIOAPIC_PIN_DRIVEN : 0);
 }
 
 static void save_pin(const struct vioapic_model *m, unsigned int pin, struct vioapic_pin_state *p)
 {
-	unsigned int line = m->line[pin];
+	u32 line = m->line[pin];
 
 	p->rte = m->rte[pin];
 	if (m->role == VIOAPIC_SHADOW) {
@@ -37,8 +35,8 @@ static void save_pin(const struct vioapic_model *m, unsigned int pin, struct vio
 		return;
 	}
 	p->storm = m->redeliver[pin];
-	p->flags = line & FLAGS_LINE;
-	if (is_waiting(line, p->rte))
+	p->flags = flags_of(line);
+	if (vioapic_line_waits(line, p->rte))
 		p->rte |= VIOAPIC_RTE_DELIVS;
 	else if ((line & VIOAPIC_LINE_SENT) && vioapic_rte_sends_edges(p->rte))
 		p->flags |= VIOAPIC_PIN_LATCHED;
@@ -110,14 +108,14 @@ static bool shadow_pin_is_possible(const struct vioapic_pin_state *p)
 static bool owner_pin_is_possible(const struct vioapic_pin_state *p,
 				  const struct vioapic_chip *chip)
 {
-	unsigned int line = p->flags & FLAGS_LINE;
+	u32 line = vioapic_state_line(p->flags);
 
-	if (p->flags & ~(FLAGS_LINE | VIOAPIC_PIN_LATCHED) || line == VIOAPIC_PIN_HIGH)
+	if ((p->flags & ~(FLAGS_LINE | VIOAPIC_PIN_LATCHED)) || line == VIOAPIC_LINE_HIGH)
 		return false;
 	if (p->rte & ~(chip->rte_mask | VIOAPIC_RTE_READONLY))
 		return false;
 	/* Remote IRR may be set in edge mode too: see vioapic_model_stick() */
-	if (!(p->rte & VIOAPIC_RTE_DELIVS) != !is_waiting(line, p->rte))
+	if (!(p->rte & VIOAPIC_RTE_DELIVS) != !vioapic_line_waits(line, p->rte))
 		return false;
 	/* A line that falls ends the storm */
 	if (p->storm && !vioapic_line_is_asserted(line, p->rte))
@@ -190,7 +188,7 @@ static void restore_pin(struct vioapic_model *m, unsigned int pin,
 		return;
 	}
 	m->redeliver[pin] = p->storm;
-	m->line[pin] = p->flags & FLAGS_LINE;
+	m->line[pin] = vioapic_state_line(p->flags);
 	if (p->flags & VIOAPIC_PIN_LATCHED)
 		m->line[pin] |= VIOAPIC_LINE_SENT;
 	if (p->rte & VIOAPIC_RTE_REMOTE_IRR)

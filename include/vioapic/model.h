@@ -72,10 +72,12 @@ static inline bool vioapic_rte_is_reserved(u64 rte)
 }
 
 /* A level-triggered pin that may send as soon as its line is asserted */
+#define VIOAPIC_RTE_READY_BITS \
+	(VIOAPIC_RTE_LEVEL_BITS | VIOAPIC_RTE_MASKED | VIOAPIC_RTE_REMOTE_IRR)
+
 static inline bool vioapic_rte_is_ready(u64 rte)
 {
-	return (rte & (VIOAPIC_RTE_LEVEL_BITS | VIOAPIC_RTE_MASKED | VIOAPIC_RTE_REMOTE_IRR)) ==
-	       VIOAPIC_RTE_LEVEL;
+	return (rte & VIOAPIC_RTE_READY_BITS) == VIOAPIC_RTE_LEVEL;
 }
 
 /* An edge-triggered pin that sends when its line becomes asserted */
@@ -182,23 +184,32 @@ static inline unsigned int vioapic_index_mask(unsigned int pins)
 
 /**
  * enum vioapic_line - what the model knows of a line
+ * @VIOAPIC_LINE_SENT:   in FX_DELIVER, and the outcome was not reported yet
  * @VIOAPIC_LINE_HIGH:   driven high, before polarity
  * @VIOAPIC_LINE_DRIVEN: was ever driven; else it is deasserted, whatever the polarity
- * @VIOAPIC_LINE_SENT:   in FX_DELIVER, and the outcome was not reported yet
+ *
+ * HIGH lies where RTEs have the polarity and DRIVEN where those of an owner have
+ * nothing, so that one comparison of (line ^ RTE) tells all that can be asked.
  */
 enum vioapic_line {
-	VIOAPIC_LINE_HIGH	= 1 << 0,
-	VIOAPIC_LINE_DRIVEN	= 1 << 1,
-	VIOAPIC_LINE_SENT	= 1 << 2,
+	VIOAPIC_LINE_SENT	= 1 << 0,
+	VIOAPIC_LINE_HIGH	= 1 << 13,
+	VIOAPIC_LINE_DRIVEN	= 1 << 17,
 };
 
-/* @line: VIOAPIC_LINE_* or-ed together */
-static inline bool vioapic_line_is_asserted(unsigned int line, u64 rte)
-{
-	unsigned int low = rte / VIOAPIC_RTE_ACTIVE_LOW;
+#define VIOAPIC_LINE_ASSERTED	(VIOAPIC_LINE_HIGH | VIOAPIC_LINE_DRIVEN)
 
-	/* Both bits at once: HIGH is bit 0, DRIVEN above it */
-	return (line ^ low) & (line / VIOAPIC_LINE_DRIVEN) & VIOAPIC_LINE_HIGH;
+/* @line: VIOAPIC_LINE_* or-ed together */
+static inline bool vioapic_line_is_asserted(u32 line, u64 rte)
+{
+	return ((line ^ rte) & VIOAPIC_LINE_ASSERTED) == VIOAPIC_LINE_ASSERTED;
+}
+
+/* A level-triggered pin that has a message to send, unless it is held back */
+static inline bool vioapic_line_waits(u32 line, u64 rte)
+{
+	return ((line ^ rte) & (VIOAPIC_LINE_ASSERTED | VIOAPIC_RTE_READY_BITS)) ==
+	       (VIOAPIC_LINE_ASSERTED | VIOAPIC_RTE_LEVEL);
 }
 
 /**
@@ -225,7 +236,7 @@ static inline bool vioapic_line_is_asserted(unsigned int line, u64 rte)
  */
 struct vioapic_model {
 	const struct vioapic_chip *chip;
-	u16 pins;
+	u32 pins;
 	u16 ioregsel;
 	u16 index_mask;
 	u8 role;
@@ -240,7 +251,7 @@ struct vioapic_model {
 	};
 	u8 ask[VIOAPIC_REGS];
 	u64 irr[VIOAPIC_PIN_WORDS];
-	u8 line[VIOAPIC_PIN_SLOTS];
+	u32 line[VIOAPIC_PIN_SLOTS];
 	u32 redeliver[VIOAPIC_PIN_SLOTS];
 };
 

@@ -8,6 +8,13 @@
 
 struct kvm_ioapic_state;
 
+/* The line of a pin, of its flags in struct vioapic_pin_state, as the model has it */
+static inline u32 vioapic_state_line(u16 flags)
+{
+	return (flags & VIOAPIC_PIN_HIGH ? VIOAPIC_LINE_HIGH : 0) |
+	       (flags & VIOAPIC_PIN_DRIVEN ? VIOAPIC_LINE_DRIVEN : 0);
+}
+
 /**
  * vioapic_model_save() - write down all that @m holds
  * @state: all of it is written; @state->address and @state->gsi_base, which the

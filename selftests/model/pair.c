@@ -140,8 +140,7 @@ static void compare_register(unsigned int index)
 static void compare_pin(unsigned int pin)
 {
 	const struct ref_pin *p = &pair.r.pin[pin];
-	u32 count = pair.m.redeliver[pin];
-	u8 line = pair.m.line[pin];
+	u32 count = pair.m.redeliver[pin], line = pair.m.line[pin];
 
 	check_same(!!(line & VIOAPIC_LINE_SENT), p->outcome_due);
 	check_same(!!(line & VIOAPIC_LINE_DRIVEN), p->driven);

@@ -456,6 +456,46 @@ static void pins_that_share_a_vector_are_held_back_each_by_its_own_count(void **
 	(void)state;
 }
 
+/* Pins of each word of the map of pins in service, in each combination, each in each state */
+static void an_eoi_finds_all_pins_in_service_whatever_becomes_of_them(void **state)
+{
+	static const unsigned int pins[] = { 3, 60, 70, 140, 230 };
+	enum { ABSENT, SENDS, FELL, STORM, OTHER_VECTOR, STATES };
+	unsigned int combination, what, i, stormy;
+	struct fixture f;
+
+	for (combination = 0; combination < 5 * 5 * 5 * 5 * 5; combination++) {
+		start(&f, "generic240", VIOAPIC_OWNER);
+		for (i = 0, what = combination; i < 5; i++, what /= STATES) {
+			if (what % STATES == ABSENT)
+				continue;
+			rte_write(&f, pins[i], LEVEL + (what % STATES == OTHER_VECTOR));
+			line(&f, pins[i], true);
+			assert_taken(&f, pins[i]);
+			line(&f, pins[i], what % STATES != FELL);
+			f.m.redeliver[pins[i]] = what % STATES == STORM ? LIMIT - 1 : 0;
+		}
+		f.m.storm_limit = LIMIT;
+		eoi(&f, 0x31);
+		assert_consistent(&f);
+		stormy = 0;
+		for (i = 0, what = combination; i < 5; i++, what /= STATES) {
+			unsigned int now = what % STATES;
+
+			stormy = now == STORM ? pins[i] : stormy;
+			assert_int_equal(sent(&f, pins[i]), now == SENDS);
+			assert_int_equal(f.m.redeliver[pins[i]],
+					 now == SENDS ? 1 : now == STORM ? VIOAPIC_HELD : 0);
+			assert_int_equal(f.m.rte[pins[i]] & (IRR | DELIVS),
+					 now == STORM ? DELIVS : now == OTHER_VECTOR ? IRR : 0);
+		}
+		assert_int_equal(!!(f.fx.what & VIOAPIC_FX_STORM), !!stormy);
+		if (stormy)
+			assert_int_equal(f.fx.pin, stormy);
+	}
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,6 +523,7 @@ int main(void)
 		cmocka_unit_test(an_eoi_by_edge_mode_counts_too),
 		cmocka_unit_test(edges_are_never_held_back),
 		cmocka_unit_test(pins_that_share_a_vector_are_held_back_each_by_its_own_count),
+		cmocka_unit_test(an_eoi_finds_all_pins_in_service_whatever_becomes_of_them),
 	};
 
 	return cmocka_run_group_tests_name("model: EOI and storms", tests, NULL, NULL);

@@ -280,5 +280,5 @@ int main(void)
 		cmocka_unit_test(pins_that_do_not_exist_and_those_of_a_shadow_do_not_stick),
 	};
 
-	return cmocka_run_group_tests_name("model: owner, remote IRR that is stuck", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("model: owner, stuck", tests, NULL, NULL);
 }

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Part of virt/model.c, and of nothing else: the pins in the owner role.
+ *
+ * An access has few instructions to spend.  So what is seldom needed is not
+ * inline and called last, where nothing is to be kept across the call.
+ */
+#ifndef VIOAPIC_MODEL_OWNER_H
+#define VIOAPIC_MODEL_OWNER_H
+
+#include <vioapic/model.h>
+
+#define RTE_SOFTWARE	(~VIOAPIC_RTE_READONLY)
+
+static inline void set(u64 *map, unsigned long n)
+{
+	map[n / 64] |= 1ULL << (n % 64);
+}
+
+static inline void clear(u64 *map, unsigned long n)
+{
+	map[n / 64] &= ~(1ULL << (n % 64));
+}
+
+/*
+ * The compiler must not conclude from a comparison around it that the AND is
+ * needless: it is there for when the comparison was guessed.
+ */
+static inline unsigned long cut(unsigned long index, unsigned long mask)
+{
+	__asm__("" : "+r" (index));
+	return index & mask;
+}
+
+static inline unsigned long slot(unsigned long pin)
+{
+	return cut(pin, VIOAPIC_PIN_SLOTS - 1);
+}
+
+static inline void send_none(struct vioapic_effects *fx)
+{
+	unsigned int i;
+
+	for (i = 0; i < VIOAPIC_PIN_WORDS; i++)
+		fx->deliver[i] = 0;
+}
+
+/* Once the map has been cleared */
+static inline void send_too(struct vioapic_model *m, unsigned long pin, struct vioapic_effects *fx)
+{
+	fx->what |= VIOAPIC_FX_DELIVER;
+	set(fx->deliver, pin);
+	m->line[pin] |= VIOAPIC_LINE_SENT;
+}
+
+static inline void send(struct vioapic_model *m, unsigned long pin, struct vioapic_effects *fx)
+{
+	send_none(fx);
+	send_too(m, pin, fx);
+}
+
+/*
+ * The pin had as many EOIs with immediate redelivery as the limit, which if 0 is
+ * none: is its message held back?
+ */
+static inline bool hold(struct vioapic_model *m, unsigned long pin, struct vioapic_effects *fx)
+{
+	bool held = m->redeliver[pin] == VIOAPIC_HELD;
+
+	if (!m->storm_limit) {
+		if (held)
+			m->redeliver[pin] = 0;
+		return false;
+	}
+	m->rte[pin] |= VIOAPIC_RTE_DELIVS;
+	if (!held) {
+		m->redeliver[pin] = VIOAPIC_HELD;
+		fx->what |= VIOAPIC_FX_STORM;
+		fx->pin = pin;
+	}
+	return true;
+}
+
+static noinline void hold_or_send(struct vioapic_model *m, unsigned long pin,
+				  struct vioapic_effects *fx)
+{
+	if (!hold(m, pin, fx))
+		send(m, pin, fx);
+}
+
+/* @rte is the pin's, and says nothing to be pending: send if it is, or see it come to rest */
+static inline void look_at_line(struct vioapic_model *m, unsigned long pin, u64 rte,
+				struct vioapic_effects *fx)
+{
+	u32 line = READ_ONCE(m->line[pin]);
+
+	if (vioapic_line_waits(line, rte)) {
+		if (m->redeliver[pin] >= m->storm_limit)
+			hold_or_send(m, pin, fx);
+		else
+			send(m, pin, fx);
+	} else if (!vioapic_line_is_asserted(line, rte)) {
+		/* Whatever is in service: it will find no line to send again for */
+		m->redeliver[pin] = 0;
+	}
+}
+
+/* An EOI with immediate redelivery */
+static inline void count(struct vioapic_model *m, unsigned long pin)
+{
+	if (m->redeliver[pin] < VIOAPIC_HELD - 1)
+		m->redeliver[pin]++;
+}
+
+/* An EOI for all pins in service, with all that it can lead to */
+static noinline void eoi_slowly(struct vioapic_model *m, u32 vector, struct vioapic_effects *fx)
+{
+	unsigned long pin, i;
+	u64 map;
+
+	for (i = 0; i < VIOAPIC_PIN_WORDS; i++) {
+		for (map = m->irr[i]; map; map &= map - 1) {
+			pin = 64 * i + __builtin_ctzll(map);
+			if ((u8)m->rte[pin] != (u8)vector)
+				continue;
+			clear(m->irr, pin);
+			m->rte[pin] &= ~VIOAPIC_RTE_REMOTE_IRR;
+			if (!vioapic_line_waits(m->line[pin], m->rte[pin])) {
+				m->redeliver[pin] = 0;
+				continue;
+			}
+			count(m, pin);
+			if (m->redeliver[pin] < m->storm_limit || !hold(m, pin, fx))
+				send_too(m, pin, fx);
+		}
+	}
+}
+
+/* An EOI for @pin, which would send but had enough of them, and for all others in service */
+static noinline void eoi_too_often(struct vioapic_model *m, unsigned long pin, u32 vector,
+				   struct vioapic_effects *fx)
+{
+	/* What is held back has no number */
+	if (!m->storm_limit)
+		count(m, pin);
+	if (!hold(m, pin, fx))
+		send_too(m, pin, fx);
+	if (m->irr[0] | m->irr[1] | m->irr[2] | m->irr[3])
+		eoi_slowly(m, vector, fx);
+}
+
+/*
+ * An EOI for the pins in word @i, which is a constant, of the map of pins in
+ * service; the same as eoi_slowly() for a pin that is not held, and will not be.
+ * What is needed twice is read twice rather than kept in a register: those that
+ * calls preserve would cost more.
+ */
+static __always_inline bool eoi_word(struct vioapic_model *m, unsigned int i, u32 vector,
+				     struct vioapic_effects *fx)
+{
+	u64 map = m->irr[i], bit, rte, n;
+	unsigned long pin;
+
+	do {
+		bit = map & -map;
+		pin = 64 * i + __builtin_ctzll(map);
+		rte = READ_ONCE(m->rte[pin]);
+		if ((u8)rte != (u8)vector)
+			continue;
+		m->irr[i] ^= bit;
+		m->rte[pin] &= ~VIOAPIC_RTE_REMOTE_IRR;
+		rte ^= VIOAPIC_RTE_REMOTE_IRR;
+		if (!vioapic_line_waits(READ_ONCE(m->line[pin]), rte)) {
+			m->redeliver[pin] = 0;
+			continue;
+		}
+		n = READ_ONCE(m->redeliver[pin]) + 1ULL;
+		__asm__("" : "+r" (n));
+		if (n >= m->storm_limit) {
+			eoi_too_often(m, pin, vector, fx);
+			return true;
+		}
+		m->redeliver[pin] = n;
+		fx->what |= VIOAPIC_FX_DELIVER;
+		fx->deliver[i] |= bit;
+		m->line[pin] |= VIOAPIC_LINE_SENT;
+	} while (map &= map - 1);
+	return false;
+}
+
+static noinline void eoi_word_3(struct vioapic_model *m, u32 vector, struct vioapic_effects *fx)
+{
+	eoi_word(m, 3, vector, fx);
+}
+
+static noinline void eoi_word_2(struct vioapic_model *m, u32 vector, struct vioapic_effects *fx)
+{
+	if (!eoi_word(m, 2, vector, fx) && m->irr[3])
+		eoi_word_3(m, vector, fx);
+}
+
+static noinline void eoi_word_1(struct vioapic_model *m, u32 vector, struct vioapic_effects *fx)
+{
+	if (eoi_word(m, 1, vector, fx))
+		return;
+	if (m->irr[2])
+		eoi_word_2(m, vector, fx);
+	else if (m->irr[3])
+		eoi_word_3(m, vector, fx);
+}
+
+static noinline void eoi_word_0(struct vioapic_model *m, u32 vector, struct vioapic_effects *fx)
+{
+	if (eoi_word(m, 0, vector, fx))
+		return;
+	if (m->irr[1])
+		eoi_word_1(m, vector, fx);
+	else if (m->irr[2])
+		eoi_word_2(m, vector, fx);
+	else if (m->irr[3])
+		eoi_word_3(m, vector, fx);
+}
+
+/*
+ * An EOI ends the service of each pin that has the vector now.  If software
+ * changed the vector meanwhile, the EOI of the old one goes past, as it does on
+ * hardware; the pin recovers with an EOI for the new vector or when edge
+ * trigger mode is written.
+ */
+static inline void eoi(struct vioapic_model *m, u32 vector, struct vioapic_effects *fx)
+{
+	/* No loop, as there is seldom anything to do */
+#if VIOAPIC_PIN_WORDS != 4
+#error "there are other words"
+#endif
+	send_none(fx);
+	if (m->irr[0])
+		eoi_word_0(m, vector, fx);
+	else if (m->irr[1])
+		eoi_word_1(m, vector, fx);
+	else if (m->irr[2])
+		eoi_word_2(m, vector, fx);
+	else if (m->irr[3])
+		eoi_word_3(m, vector, fx);
+}
+
+/*
+ * Software changed the RTE of a pin in service.  Edge mode, written, ends the
+ * service: what Linux has for an EOI on chips without EOI register.  With the
+ * line still asserted, level mode will deliver again, so this counts as an EOI
+ * for storms too.
+ */
+static noinline void rerouted_in_service(struct vioapic_model *m, unsigned long pin, u64 rte)
+{
+	bool asserted = vioapic_line_is_asserted(m->line[pin], rte);
+
+	if (rte & VIOAPIC_RTE_LEVEL) {
+		m->rte[pin] = rte & ~VIOAPIC_RTE_DELIVS;
+	} else {
+		m->rte[pin] = rte & RTE_SOFTWARE;
+		clear(m->irr, pin);
+		if (asserted)
+			count(m, pin);
+	}
+	if (!asserted)
+		m->redeliver[pin] = 0;
+}
+
+/* Software changed the RTE to @rte */
+static inline void rerouted_owner(struct vioapic_model *m, unsigned long pin, u64 rte,
+				  struct vioapic_effects *fx)
+{
+	if (rte & VIOAPIC_RTE_REMOTE_IRR) {
+		rerouted_in_service(m, pin, rte);
+	} else {
+		m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
+		look_at_line(m, pin, rte, fx);
+	}
+}
+
+#endif
