@@ -245,6 +245,27 @@ static int do_sim_line(void *arg)
 	return err;
 }
 
+static int do_sim_eventfd(void *arg)
+{
+	struct vioapic_sim_eventfd *req = arg;
+	struct vioapic_sim *sim;
+	int err;
+
+	err = is_terminated(req->name, req->reason) ?:
+	      reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	if (err)
+		return err;
+	if (req->flags & ~VIOAPIC_EVENTFD_REMOVE) {
+		vioapic_refuse(req->reason, "there are no flags %#x", req->flags);
+		return -EINVAL;
+	}
+	sim = vioapic_sim_find(req->name, req->reason);
+	if (IS_ERR(sim))
+		return PTR_ERR(sim);
+	return vioapic_sim_eventfd(sim, req->pin, req->action, req->fd,
+				   req->flags & VIOAPIC_EVENTFD_REMOVE, req->reason);
+}
+
 /**
  * struct request - an ioctl
  * @cmd:    its number, which has the size of its struct
@@ -277,6 +298,9 @@ static const struct request requests[] = {
 		offsetof(struct vioapic_sim_destroy, reason), .unlocked = true },
 	[_IOC_NR(VIOAPIC_IOC_SIM_LINE)] = {
 		VIOAPIC_IOC_SIM_LINE, do_sim_line, offsetof(struct vioapic_sim_line, reason) },
+	[_IOC_NR(VIOAPIC_IOC_SIM_EVENTFD)] = {
+		VIOAPIC_IOC_SIM_EVENTFD, do_sim_eventfd,
+		offsetof(struct vioapic_sim_eventfd, reason) },
 };
 
 static long vioapic_ioctl(struct file *file, unsigned int cmd, unsigned long user)

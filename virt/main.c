@@ -17,9 +17,12 @@ static int __init vioapic_init(void)
 		pr_err("this kernel uses no I/O APIC (booted with noapic?): nothing to do\n");
 	if (err)
 		goto err_debugfs;
-	err = vioapic_configfs_init();
+	err = vioapic_eventfd_init();
 	if (err)
 		goto err_inventory;
+	err = vioapic_configfs_init();
+	if (err)
+		goto err_eventfd;
 	err = vioapic_cdev_init();
 	if (err)
 		goto err_configfs;
@@ -28,6 +31,8 @@ static int __init vioapic_init(void)
 
 err_configfs:
 	vioapic_configfs_exit();
+err_eventfd:
+	vioapic_eventfd_exit();
 err_inventory:
 	vioapic_inventory_exit();
 err_debugfs:
@@ -40,6 +45,7 @@ static void __exit vioapic_exit(void)
 	vioapic_pm_exit();
 	vioapic_cdev_exit();
 	vioapic_configfs_exit();
+	vioapic_eventfd_exit();
 	vioapic_sim_exit();
 	vioapic_inventory_exit();
 	vioapic_debugfs_exit();

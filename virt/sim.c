@@ -233,6 +233,7 @@ int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason)
 	if (err)
 		return err;
 	vioapic_inventory_del(&sim->dev);
+	vioapic_sim_unbind_all(sim);
 	vioapic_owner_stop(sim);
 	sim->dev.ops->detach(&sim->dev);
 	kmem_cache_free(cache, sim);
@@ -251,6 +252,7 @@ void vioapic_sim_abandon(struct vioapic_sim *sim)
 {
 	lockdep_assert_held(&vioapic_mutex);
 	vioapic_inventory_del(&sim->dev);
+	vioapic_sim_unbind_all(sim);
 	vioapic_site_disarm(&sim->dev.site);
 	vioapic_owner_stop(sim);
 	vioapic_site_unregister(&sim->dev.site);

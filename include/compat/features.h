@@ -24,6 +24,9 @@
 #if !IS_ENABLED(CONFIG_CONFIGFS_FS)
 #error "vioapic needs a kernel with configfs (CONFIG_CONFIGFS_FS)"
 #endif
+#if !IS_ENABLED(CONFIG_EVENTFD)
+#error "vioapic needs a kernel with eventfds (CONFIG_EVENTFD)"
+#endif
 #if KERNEL_VERSION(5, 12, 0) > LINUX_VERSION_CODE
 #error "vioapic needs Linux 5.12 or later: earlier ones have no page_fault_oops()"
 #endif

@@ -77,6 +77,13 @@ int vioapic_sim_drive(struct vioapic_sim *sim, unsigned int pin, u32 action);
 /* At module exit, when there is no sim any more */
 void vioapic_sim_exit(void);
 
+/* eventfd.c: eventfds that drive pins; the first two with vioapic_mutex held */
+int vioapic_sim_eventfd(struct vioapic_sim *sim, unsigned int pin, u32 action, int fd, bool remove,
+			char *reason);
+void vioapic_sim_unbind_all(struct vioapic_sim *sim);
+int vioapic_eventfd_init(void);
+void vioapic_eventfd_exit(void);
+
 /* configfs.c: vioapic_mutex not held, but for the first */
 void vioapic_sim_config_init(struct vioapic_sim_config *config);
 int vioapic_sim_make(const char *name, const struct vioapic_sim_config *config, char *reason);

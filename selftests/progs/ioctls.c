@@ -150,6 +150,106 @@ static void bad_others(void)
 	expect(EINVAL, VIOAPIC_IOC_INFO, &info, "info of a name without end: EINVAL");
 }
 
+static void bad_creates(void)
+{
+	static const char *const names[] = { "", ".", "..", "a/b", "/" };
+	const struct vioapic_sim_create good = { .name = "bad", .gsi_base = -1, .id = -1 };
+	struct vioapic_sim_create c;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char what[64];
+
+		c = good;
+		memset(c.name, 0, sizeof(c.name));
+		strcpy(c.name, names[i]);
+		snprintf(what, sizeof(what), "create with the name \"%s\": EINVAL", names[i]);
+		expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, what);
+	}
+	say(reason_bad(c.reason), "and a sentence says why");
+	c = good;
+	memset(c.name, 'A', sizeof(c.name));
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with a name without end: EINVAL");
+	c = good;
+	memset(c.chip, 'A', sizeof(c.chip));
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with a chip without end: EINVAL");
+	c = good;
+	strcpy(c.chip, "%s%n");
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with a format string as chip: EINVAL");
+	c = good;
+	c.gsi_base = -2;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with GSI base -2: EINVAL");
+	c.gsi_base = 1LL << 32;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with a GSI base of 33 bits: EINVAL");
+	c.gsi_base = INT32_MAX;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create whose last GSI has 32 bits: EINVAL");
+	c.gsi_base = 0;
+	expect(EEXIST, VIOAPIC_IOC_SIM_CREATE, &c, "create with the GSIs of ioapic0: EEXIST");
+	c = good;
+	c.id = -2;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with ID -2: EINVAL");
+	c.id = 256;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with ID 256: EINVAL");
+	c.id = 16;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create of an ich with ID 16: EINVAL");
+	c = good;
+	c.pins = 241;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with 241 pins: EINVAL");
+	c.pins = UINT32_MAX;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with pins -1: EINVAL");
+	c = good;
+	c.hook = 3;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with hook 3: EINVAL");
+	c = good;
+	c.allow = 1 << 7;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create that allows ExtINT: EINVAL");
+	c = good;
+	c.reserved[4] = 1;
+	expect(EINVAL, VIOAPIC_IOC_SIM_CREATE, &c, "create with a reserved field: EINVAL");
+	say(reason_bad(c.reason), "and a sentence says why");
+	c = good;
+	strcpy(c.name, "ioapic0");
+	expect(EEXIST, VIOAPIC_IOC_SIM_CREATE, &c, "create with the name of another: EEXIST");
+}
+
+/* What a simulated one takes is asked of what is none. */
+static void bad_sims(void)
+{
+	struct vioapic_sim_destroy d = { .name = "ioapic0" };
+	struct vioapic_sim_line l = { .name = "ioapic0" };
+	struct vioapic_sim_eventfd e = { .name = "ioapic0", .fd = -1 };
+
+	expect(ENOENT, VIOAPIC_IOC_SIM_DESTROY, &d, "destroy of ioapic0: ENOENT");
+	say(reason_bad(d.reason), "and a sentence says why");
+	d.reserved[0] = 1;
+	expect(EINVAL, VIOAPIC_IOC_SIM_DESTROY, &d, "destroy with a reserved field: EINVAL");
+	memset(&d, 0, sizeof(d));
+	expect(ENOENT, VIOAPIC_IOC_SIM_DESTROY, &d, "destroy of no name: ENOENT");
+	strcpy(d.name, "../..");
+	expect(ENOENT, VIOAPIC_IOC_SIM_DESTROY, &d, "destroy of a path: ENOENT");
+	memset(&d, 'A', sizeof(d));
+	expect(EINVAL, VIOAPIC_IOC_SIM_DESTROY, &d, "destroy of a name without end: EINVAL");
+
+	expect(EINVAL, VIOAPIC_IOC_SIM_LINE, &l, "a line of ioapic0: EINVAL");
+	say(reason_bad(l.reason), "and a sentence says why");
+	strcpy(l.name, "nobody");
+	expect(ENOENT, VIOAPIC_IOC_SIM_LINE, &l, "a line of nobody: ENOENT");
+	memset(&l, 'A', sizeof(l));
+	expect(EINVAL, VIOAPIC_IOC_SIM_LINE, &l, "a line of a name without end: EINVAL");
+
+	expect(EINVAL, VIOAPIC_IOC_SIM_EVENTFD, &e, "an eventfd for ioapic0: EINVAL");
+	say(reason_bad(e.reason), "and a sentence says why");
+	strcpy(e.name, "nobody");
+	expect(ENOENT, VIOAPIC_IOC_SIM_EVENTFD, &e, "an eventfd for nobody: ENOENT");
+	e.flags = 1u << 31;
+	expect(EINVAL, VIOAPIC_IOC_SIM_EVENTFD, &e, "an eventfd with a flag that is none: EINVAL");
+	e.flags = 0;
+	e.reserved[0] = 1;
+	expect(EINVAL, VIOAPIC_IOC_SIM_EVENTFD, &e, "an eventfd with a reserved field: EINVAL");
+	memset(&e, 'A', sizeof(e));
+	expect(EINVAL, VIOAPIC_IOC_SIM_EVENTFD, &e, "an eventfd for a name without end: EINVAL");
+}
+
 static void bad_numbers(void)
 {
 	static char room[1 << 14];
@@ -184,7 +284,8 @@ static void bad_pointers(void)
 	static const unsigned long all[] = {
 		VIOAPIC_IOC_INFO, VIOAPIC_IOC_TAKEOVER, VIOAPIC_IOC_RELEASE,
 		VIOAPIC_IOC_TABLE, VIOAPIC_IOC_CHECK, VIOAPIC_IOC_STATS,
-		VIOAPIC_IOC_SAVE, VIOAPIC_IOC_RESTORE,
+		VIOAPIC_IOC_SAVE, VIOAPIC_IOC_RESTORE, VIOAPIC_IOC_SIM_CREATE,
+		VIOAPIC_IOC_SIM_DESTROY, VIOAPIC_IOC_SIM_LINE, VIOAPIC_IOC_SIM_EVENTFD,
 	};
 
 	if (edge == MAP_FAILED)
@@ -294,6 +395,8 @@ int main(int argc, char **argv)
 	}
 	bad_takeovers();
 	bad_others();
+	bad_creates();
+	bad_sims();
 	bad_numbers();
 	bad_pointers();
 	no_leak();

@@ -312,6 +312,30 @@ struct vioapic_sim_line {
 	char reason[VIOAPIC_REASON_LEN];
 };
 
+#define VIOAPIC_EVENTFD_REMOVE	(1 << 0)
+
+/**
+ * struct vioapic_sim_eventfd - VIOAPIC_IOC_SIM_EVENTFD: a line driven by an eventfd
+ * @action: enum vioapic_line_action: what each signal, a write() of whatever number,
+ *          does to the line; the count is reset
+ * @fd:     of an eventfd
+ * @flags:  VIOAPIC_EVENTFD_REMOVE: not any more
+ * One eventfd may drive several lines, and several one.  The binding ends with the
+ * I/O APIC, which it does not keep from being destroyed, or when nobody has the
+ * eventfd open any more.  -ENOENT no such I/O APIC, or not bound so; -ERANGE no
+ * such pin; -EBADF, -EINVAL no eventfd; -EEXIST is bound so already; -EIO it has
+ * failed.
+ */
+struct vioapic_sim_eventfd {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 pin;
+	__u32 action;
+	__s32 fd;
+	__u32 flags;
+	__u32 reserved[4];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
 /**
  * enum vioapic_fault_kind - how a simulated I/O APIC can be broken
  * @VIOAPIC_FAULT_STUCK_IRR:  the end of service of a pin, by EOI register or by
@@ -415,6 +439,7 @@ struct vioapic_sim_fault {
 #define VIOAPIC_IOC_SIM_CREATE	_IOWR(VIOAPIC_IOC_MAGIC, 0x08, struct vioapic_sim_create)
 #define VIOAPIC_IOC_SIM_DESTROY	_IOWR(VIOAPIC_IOC_MAGIC, 0x09, struct vioapic_sim_destroy)
 #define VIOAPIC_IOC_SIM_LINE	_IOWR(VIOAPIC_IOC_MAGIC, 0x0a, struct vioapic_sim_line)
+#define VIOAPIC_IOC_SIM_EVENTFD	_IOWR(VIOAPIC_IOC_MAGIC, 0x0b, struct vioapic_sim_eventfd)
 #define VIOAPIC_IOC_SIM_FAULT	_IOWR(VIOAPIC_IOC_MAGIC, 0x0c, struct vioapic_sim_fault)
 
 #endif
