@@ -35,7 +35,7 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static __u64 number(const struct argp_state *state, const char *option, const char *word,
+static __u64 within(const struct argp_state *state, const char *option, const char *word,
 		    __u64 min, __u64 max)
 {
 	__u64 value = 0;
@@ -53,13 +53,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_PINS:
-		request->pins = number(state, "pins", arg, 1, VIOAPIC_PINS_MAX);
+		request->pins = within(state, "pins", arg, 1, VIOAPIC_PINS_MAX);
 		return 0;
 	case KEY_GSI_BASE:
-		request->gsi_base = number(state, "gsi-base", arg, 0, INT32_MAX);
+		request->gsi_base = within(state, "gsi-base", arg, 0, INT32_MAX);
 		return 0;
 	case KEY_ID:
-		request->id = number(state, "id", arg, 0, 254);
+		request->id = within(state, "id", arg, 0, 254);
 		return 0;
 	case KEY_CHIP:
 		if (!*arg)
@@ -73,7 +73,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_STORM_LIMIT:
 		request->storm_limit = !strcmp(arg, "never") ? VIOAPIC_STORM_NEVER :
-			number(state, "storm-limit", arg, 1, VIOAPIC_STORM_NEVER - 1);
+			within(state, "storm-limit", arg, 1, VIOAPIC_STORM_NEVER - 1);
 		return 0;
 	case KEY_ALLOW:
 		if (!parse_allow(arg, &request->allow))
@@ -96,7 +96,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "NAME",
-	.doc = "Give the running kernel one more I/O APIC, whose registers are emulated and whose lines you drive.",
+	.doc = "Give the running kernel one more I/O APIC, whose lines you drive.",
 };
 
 int sim_create(int argc, char **argv)

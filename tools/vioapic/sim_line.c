@@ -110,14 +110,14 @@ int sim_lower(int argc, char **argv)
 int sim_pulse(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{ .name = "count", .key = 'n', .arg = "N", .doc = "So many times, one after the other" },
+		{ .name = "count", .key = 'n', .arg = "N", .doc = "So many times" },
 		{ 0 }
 	};
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
 		.args_doc = "NAME PIN...",
-		.doc = "Drive lines to the level that asserts them, and back: one interrupt of an edge pin.",
+		.doc = "Drive lines to the level that asserts them, and back.",
 	};
 
 	return run(&argp, VIOAPIC_LINE_PULSE, argc, argv);
