@@ -11,6 +11,7 @@
 #include <linux/vioapic.h>
 
 #include "decode.h"
+#include "fault.h"
 #include "kallsyms.h"
 #include "parse.h"
 
@@ -301,6 +302,101 @@ static void modes_to_allow(void **state)
 	assert_int_equal(allow, VIOAPIC_ALLOW_INIT | VIOAPIC_ALLOW_SMI);
 }
 
+static void assert_fault(const char *word, struct vioapic_sim_fault expected)
+{
+	struct vioapic_sim_fault fault = {
+		.name = "sim0", .attr = { .pin = 7, .usecs = 7, .seed = 7 },
+	};
+	char why[FAULT_LEN];
+
+	assert_true(fault_parse(word, &fault, why));
+	strcpy(expected.name, "sim0");
+	assert_memory_equal(&fault, &expected, sizeof(fault));
+}
+
+#define ATTR(TIMES, USECS) { .probability = 100, .interval = 1, .times = (TIMES), .pin = -1, \
+			     .usecs = (USECS) }
+
+static void faults_set(void **state)
+{
+	(void)state;
+	assert_fault("stuck-irr", (struct vioapic_sim_fault){
+		.kind = VIOAPIC_FAULT_STUCK_IRR, .action = VIOAPIC_FAULT_SET, .attr = ATTR(-1, 0) });
+	assert_fault("ones=always", (struct vioapic_sim_fault){
+		.kind = VIOAPIC_FAULT_ONES, .action = VIOAPIC_FAULT_SET, .attr = ATTR(-1, 0) });
+	assert_fault("spurious=once", (struct vioapic_sim_fault){
+		.kind = VIOAPIC_FAULT_SPURIOUS, .action = VIOAPIC_FAULT_SET,
+		.attr = ATTR(1, 0) });
+	assert_fault("drop-eoi=probability=10,interval=3,times=-1,seed=0xffffffffffffffff,pin=9",
+		     (struct vioapic_sim_fault){
+			.kind = VIOAPIC_FAULT_DROP_EOI, .action = VIOAPIC_FAULT_SET,
+			.attr = { .probability = 10, .interval = 3, .times = -1, .pin = 9,
+				  .seed = ~0ULL } });
+	/* Kinds that take time have a default. */
+	assert_fault("delay", (struct vioapic_sim_fault){
+		.kind = VIOAPIC_FAULT_DELAY, .action = VIOAPIC_FAULT_SET,
+		.attr = ATTR(-1, VIOAPIC_FAULT_USECS) });
+	assert_fault("duplicate=usecs=0,times=2", (struct vioapic_sim_fault){
+		.kind = VIOAPIC_FAULT_DUPLICATE, .action = VIOAPIC_FAULT_SET,
+		.attr = ATTR(2, 0) });
+	assert_fault("lost-index=off", (struct vioapic_sim_fault){
+		.kind = VIOAPIC_FAULT_LOST_INDEX });
+	assert_fault("off", (struct vioapic_sim_fault){ .kind = VIOAPIC_FAULT_ALL });
+}
+
+static void faults_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", "=", "stuck", "stuck-irr=", "stuck-irr=twice", "stuck-irr=times",
+		"stuck-irr=times=", "stuck-irr=times=-2", "stuck-irr=times=1x", "stuck-irr=1",
+		"stuck-irr=times=2147483648", "stuck-irr=,once", "stuck-irr=once,",
+		"stuck-irr=times=1=2", "stuck-irr=seed=-1", "stuck-irr=seed=18446744073709551616",
+		"stuck-irr=probability=4294967296", "stuck-irr=Pin=1", "off=once", "stuck-irr,ones",
+	};
+	struct vioapic_sim_fault fault;
+	char why[FAULT_LEN], word[4096];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		strcpy(why, "");
+		assert_false(fault_parse(bad[i], &fault, why));
+		assert_true(*why);
+	}
+	/* Of any length */
+	for (i = 1; i < sizeof(word); i++) {
+		memset(word, '%', i);
+		word[i] = '\0';
+		assert_false(fault_parse(word, &fault, why));
+		memcpy(word, "ones=", i < 5 ? i : 5);
+		assert_int_equal(fault_parse(word, &fault, why), i == 4);
+	}
+}
+
+/* What is shown can be given back. */
+static void faults_shown(void **state)
+{
+	struct vioapic_sim_fault fault, again;
+	char text[FAULT_LEN], why[FAULT_LEN];
+	unsigned int kind;
+
+	(void)state;
+	for (kind = 0; kind < VIOAPIC_FAULT_KINDS; kind++) {
+		assert_non_null(fault_name(kind));
+		memset(&fault, 0, sizeof(fault));
+		memset(&again, 0, sizeof(again));
+		assert_true(fault_parse(fault_name(kind), &fault, why));
+		assert_int_equal(fault.kind, kind);
+		assert_true(fault_parse(fault_text(&fault, text), &again, why));
+		assert_memory_equal(&fault, &again, sizeof(fault));
+	}
+	assert_null(fault_name(kind));
+	memset(&fault.attr, 0xff, sizeof(fault.attr));
+	fault.kind = VIOAPIC_FAULT_DUPLICATE;
+	assert_in_range(strlen(fault_text(&fault, text)), 1, FAULT_LEN / 2 - 1);
+	assert_true(fault_parse(text, &again, why));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +412,9 @@ int main(void)
 		cmocka_unit_test(symbols_hidden),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(modes_to_allow),
+		cmocka_unit_test(faults_set),
+		cmocka_unit_test(faults_refused),
+		cmocka_unit_test(faults_shown),
 	};
 
 	return cmocka_run_group_tests_name("tool", tests, NULL, NULL);

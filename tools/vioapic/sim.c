@@ -10,6 +10,7 @@ static const struct command commands[] = {
 	{ .name = "raise", .run = sim_raise, .summary = "drive the line of a pin high" },
 	{ .name = "lower", .run = sim_lower, .summary = "drive the line of a pin low" },
 	{ .name = "pulse", .run = sim_pulse, .summary = "to the asserted level, and back" },
+	{ .name = "fault", .run = sim_fault, .summary = "break it, as real ones are broken" },
 };
 
 static const struct dispatch sim = {

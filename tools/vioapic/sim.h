@@ -8,5 +8,6 @@ int sim_destroy(int argc, char **argv);
 int sim_raise(int argc, char **argv);
 int sim_lower(int argc, char **argv);
 int sim_pulse(int argc, char **argv);
+int sim_fault(int argc, char **argv);
 
 #endif
