@@ -143,13 +143,13 @@ static __always_inline u64 bytes(unsigned int size)
 	return ~0ULL >> (64 - 8 * size);
 }
 
-/* Of IOWIN, as an access at @offset sees it; and back.  (-8 * n) % 64 is 8 * (IOWIN - n) */
+/* Of IOWIN, as an access at @offset sees it; and back.  -(8 * n) % 64 is 8 * (IOWIN - n) */
 static __always_inline u64 seen(u64 value, unsigned int offset, unsigned int size)
 {
 	if (size <= 4)
 		return value << 8 * (size - 1) >> 8 * FROM(VIOAPIC_IOWIN, offset, size);
 	if (offset < VIOAPIC_IOWIN)
-		return value << (-8 * offset & 63);
+		return value << (-(8 * offset) & 63);
 	return value >> 8 * (offset - VIOAPIC_IOWIN);
 }
 
@@ -158,7 +158,7 @@ static __always_inline u64 unseen(u64 value, unsigned int offset, unsigned int s
 	if (size <= 4)
 		return value << 8 * FROM(VIOAPIC_IOWIN, offset, size) >> 8 * (size - 1);
 	if (offset < VIOAPIC_IOWIN)
-		return value >> (-8 * offset & 63);
+		return value >> (-(8 * offset) & 63);
 	return value << 8 * (offset - VIOAPIC_IOWIN);
 }
 
@@ -189,7 +189,7 @@ static __always_inline void write_bytes(struct vioapic_model *m, unsigned int of
 		changed = (seen(m->reg[index], offset, size) ^ value) & bytes(size);
 		write_register(m, index, unseen(changed, offset, size), fx);
 	} else if (FROM(VIOAPIC_EOI, offset, size) < size) {
-		write_eoi(m, value >> (-8 * offset & 63), fx);
+		write_eoi(m, value >> (-(8 * offset) & 63), fx);
 	} else if (offset < 4) {
 		changed = ((m->ioregsel >> 8 * offset) ^ value) & bytes(size);
 		m->ioregsel ^= changed << 8 * offset & m->index_mask;
