@@ -11,6 +11,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/configfs.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kstrtox.h>
 #include <linux/module.h>
@@ -549,23 +550,38 @@ int vioapic_configfs_init(void)
 	return configfs_register_subsystem(&subsystem);
 }
 
+/*
+ * A pin that is programmed holds the module, but not one that a driver has only
+ * registered.  The kernel does not let go of such an I/O APIC, and its accesses
+ * need us: so wait for the driver, as the network does for its devices.
+ */
+static void wait_dead(struct sim_dir *dir)
+{
+	char reason[VIOAPIC_REASON_LEN] = "";
+	unsigned int tries;
+	int err;
+
+	for (tries = 0; ; tries++) {
+		mutex_lock(&vioapic_mutex);
+		dir->closed = true;
+		err = go_dead(dir, reason);
+		mutex_unlock(&vioapic_mutex);
+		if (!err)
+			return;
+		if (tries % 100 == 0)
+			pr_err("%s: cannot unload: %s\n", name_of(dir), reason);
+		msleep(100);
+	}
+}
+
 /* At module exit: directories that users made hold the module, so there are none. */
 void vioapic_configfs_exit(void)
 {
-	char reason[VIOAPIC_REASON_LEN] = "";
 	struct sim_dir *dir, *next;
 
 	mutex_lock(&makers_mutex);
 	list_for_each_entry_safe(dir, next, &made, node) {
-		mutex_lock(&vioapic_mutex);
-		if (go_dead(dir, reason)) {
-			pr_err("%s: %s; the kernel keeps it, dead, until the next boot\n",
-			       name_of(dir), reason);
-			vioapic_sim_abandon(dir->sim);
-			dir->sim = NULL;
-		}
-		dir->closed = true;
-		mutex_unlock(&vioapic_mutex);
+		wait_dead(dir);
 		remove_ours(dir);
 	}
 	mutex_unlock(&makers_mutex);

@@ -31,6 +31,7 @@ static int __init vioapic_init(void)
 
 err_configfs:
 	vioapic_configfs_exit();
+	vioapic_sim_exit();
 err_eventfd:
 	vioapic_eventfd_exit();
 err_inventory:

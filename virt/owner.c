@@ -8,6 +8,7 @@
  */
 #include <linux/bits.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/smp.h>
 #include <compat/hrtimer.h>
 #include <vioapic/sim_device.h>
@@ -37,15 +38,28 @@ static void hold_module(struct vioapic_sim *sim, unsigned int programmed)
 		module_put(THIS_MODULE);
 }
 
-static __always_inline void deliver(struct vioapic_sim *sim, unsigned int pin)
+/* What is rare is out of line: registers saved for it would be saved always. */
+static noinline void tell(struct vioapic_device *dev, unsigned int pin, u64 rte, bool accepted)
+{
+	trace_deliver(dev, pin, rte, accepted);
+}
+
+static __always_inline bool send(struct vioapic_sim *sim, unsigned int pin, u64 rte)
+{
+	bool accepted;
+
+	sim->dev.cnt[VIOAPIC_CNT_DELIVERIES]++;
+	accepted = vioapic_lapic_deliver(&sim->dev, rte);
+	if (trace_deliver_enabled())
+		tell(&sim->dev, pin, rte, accepted);
+	return accepted;
+}
+
+static void deliver(struct vioapic_sim *sim, unsigned int pin)
 {
 	struct vioapic_device *dev = &sim->dev;
-	u64 rte = dev->model.rte[pin];
-	bool accepted = vioapic_lapic_deliver(dev, rte);
 
-	dev->cnt[VIOAPIC_CNT_DELIVERIES]++;
-	vioapic_model_delivered(&dev->model, pin, accepted);
-	trace_deliver(dev, pin, rte, accepted);
+	vioapic_model_delivered(&dev->model, pin, send(sim, pin, dev->model.rte[pin]));
 }
 
 static void deliver_all(struct vioapic_sim *sim)
@@ -138,18 +152,33 @@ static void owner_write(struct vioapic_bus *bus, unsigned int offset, unsigned i
 /*
  * Lock @sim to drive @pin, interrupts off.  Inline, with vioapic_sim_set_line()
  * and what it calls: an interrupt is to cost little more than the IPI it comes by.
- * Return: 0, or -ERANGE, -EIO, -EBUSY as vioapic_sim_set_line(), and not locked.
+ * Return: false, and not locked, if begin() is to see why.
  */
-static __always_inline int begin(struct vioapic_sim *sim, unsigned int pin)
+static __always_inline bool begin_at_once(struct vioapic_sim *sim, unsigned int pin)
 {
 	struct vioapic_device *dev = &sim->dev;
 
-	if (unlikely(pin >= dev->pins))
-		return -ERANGE;
-	if (unlikely(!vioapic_trap_lock(dev)) && !vioapic_device_outwait(dev))
-		return -EBUSY;
+	if (unlikely(pin >= dev->pins || !vioapic_trap_lock(dev)))
+		return false;
 	WRITE_ONCE(dev->owner, raw_smp_processor_id());
 	if (likely(dev->state == VIOAPIC_STATE_TAKEN))
+		return true;
+	WRITE_ONCE(dev->owner, -1);
+	vioapic_trap_unlock(dev);
+	return false;
+}
+
+/* Return: 0, or -ERANGE, -EIO, -EBUSY as vioapic_sim_set_line(), and not locked. */
+static int begin(struct vioapic_sim *sim, unsigned int pin)
+{
+	struct vioapic_device *dev = &sim->dev;
+
+	if (pin >= dev->pins)
+		return -ERANGE;
+	if (!vioapic_device_outwait(dev))
+		return -EBUSY;
+	WRITE_ONCE(dev->owner, raw_smp_processor_id());
+	if (dev->state == VIOAPIC_STATE_TAKEN)
 		return 0;
 	WRITE_ONCE(dev->owner, -1);
 	vioapic_trap_unlock(dev);
@@ -162,49 +191,96 @@ static __always_inline void end(struct vioapic_sim *sim)
 	vioapic_trap_unlock(&sim->dev);
 }
 
-static __always_inline void set_line(struct vioapic_sim *sim, unsigned int pin, bool high)
+static noinline void set_line_any(struct vioapic_sim *sim, unsigned int pin, bool high)
 {
 	vioapic_model_set_line(&sim->dev.model, pin, high, &sim->dev.fx);
-	if (likely(sim->dev.fx.what == VIOAPIC_FX_DELIVER))
-		deliver(sim, pin);
-	else if (sim->dev.fx.what)
+	if (sim->dev.fx.what)
 		vioapic_owner_carry_out(sim);
+}
+
+static noinline int set_line_slowly(struct vioapic_sim *sim, unsigned int pin, bool high,
+				    unsigned long flags)
+{
+	set_line_any(sim, pin, high);
+	end(sim);
+	local_irq_restore(flags);
+	return 0;
+}
+
+static noinline int set_line_locked_out(struct vioapic_sim *sim, unsigned int pin, bool high,
+					unsigned long flags)
+{
+	int err = begin(sim, pin);
+
+	if (!err)
+		return set_line_slowly(sim, pin, high, flags);
+	local_irq_restore(flags);
+	return err;
 }
 
 int vioapic_sim_set_line(struct vioapic_sim *sim, unsigned int pin, bool high)
 {
+	struct vioapic_model *m = &sim->dev.model;
+	enum vioapic_drive left;
 	unsigned long flags;
-	int err;
+	u64 rte;
 
 	local_irq_save(flags);
-	err = begin(sim, pin);
-	if (likely(!err)) {
-		set_line(sim, pin, high);
-		end(sim);
-	}
+	if (unlikely(!begin_at_once(sim, pin)))
+		return set_line_locked_out(sim, pin, high, flags);
+	left = vioapic_model_drive(m, pin, high, &rte);
+	if (unlikely(left == VIOAPIC_DRIVE_AGAIN))
+		return set_line_slowly(sim, pin, high, flags);
+	if (left == VIOAPIC_DRIVE_SEND)
+		vioapic_model_driven(m, pin, rte, send(sim, pin, rte));
+	end(sim);
+	local_irq_restore(flags);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(vioapic_sim_set_line);
+
+static noinline int pulse_slowly(struct vioapic_sim *sim, unsigned int pin, unsigned long flags)
+{
+	struct vioapic_model *m = &sim->dev.model;
+	bool high;
+
+	pin = array_index_nospec(pin, VIOAPIC_PIN_SLOTS);
+	high = !(m->rte[pin] & VIOAPIC_RTE_ACTIVE_LOW);
+	if (vioapic_line_is_asserted(m->line[pin], m->rte[pin]))
+		set_line_any(sim, pin, !high);
+	set_line_any(sim, pin, high);
+	set_line_any(sim, pin, !high);
+	end(sim);
+	local_irq_restore(flags);
+	return 0;
+}
+
+static noinline int pulse_locked_out(struct vioapic_sim *sim, unsigned int pin,
+				     unsigned long flags)
+{
+	int err = begin(sim, pin);
+
+	if (!err)
+		return pulse_slowly(sim, pin, flags);
 	local_irq_restore(flags);
 	return err;
 }
-EXPORT_SYMBOL_GPL(vioapic_sim_set_line);
 
 int vioapic_sim_pulse(struct vioapic_sim *sim, unsigned int pin)
 {
 	unsigned long flags;
-	bool high;
-	int err;
+	u64 rte;
 
 	local_irq_save(flags);
-	err = begin(sim, pin);
-	if (likely(!err)) {
-		high = !(sim->dev.model.rte[pin] & VIOAPIC_RTE_ACTIVE_LOW);
-		if (vioapic_line_is_asserted(sim->dev.model.line[pin], sim->dev.model.rte[pin]))
-			set_line(sim, pin, !high);
-		set_line(sim, pin, high);
-		set_line(sim, pin, !high);
-		end(sim);
-	}
+	if (unlikely(!begin_at_once(sim, pin)))
+		return pulse_locked_out(sim, pin, flags);
+	if (unlikely(!vioapic_model_pulse(&sim->dev.model, pin, &rte)))
+		return pulse_slowly(sim, pin, flags);
+	if (send(sim, pin, rte))
+		vioapic_model_driven(&sim->dev.model, pin, rte, true);
+	end(sim);
 	local_irq_restore(flags);
-	return err;
+	return 0;
 }
 EXPORT_SYMBOL_GPL(vioapic_sim_pulse);
 

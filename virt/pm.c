@@ -6,14 +6,12 @@
  * resume after it.  In between every access reaches the hardware, whatever the
  * shadow says: the kernel reads the ID to see if it has to be written.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/errno.h>
+#include <linux/printk.h>
 #include <compat/syscore.h>
 #include <vioapic/device.h>
-
-/* What is simulated does not forget. */
-static bool forgets(const struct vioapic_device *dev)
-{
-	return dev->model.role == VIOAPIC_SHADOW;
-}
 
 /* One CPU, interrupts off, tasks frozen: nobody else is at the list. */
 static int pm_suspend(VIOAPIC_SYSCORE_ARGS)
@@ -21,8 +19,19 @@ static int pm_suspend(VIOAPIC_SYSCORE_ARGS)
 	struct vioapic_device *dev;
 	struct vioapic_guard guard;
 
+	/*
+	 * mp_register_ioapic() gives an I/O APIC that is added later no room to
+	 * save its entries, and save_ioapic_entries() would oops.
+	 */
 	list_for_each_entry(dev, &vioapic_devices, node) {
-		if (!forgets(dev) || !vioapic_device_lock(dev, &guard))
+		if (dev->model.role == VIOAPIC_OWNER) {
+			pr_err("%s: the kernel cannot suspend with a simulated I/O APIC: destroy it first\n",
+			       dev->name);
+			return -EBUSY;
+		}
+	}
+	list_for_each_entry(dev, &vioapic_devices, node) {
+		if (!vioapic_device_lock(dev, &guard))
 			continue;
 		dev->eager = true;
 		vioapic_device_unlock(dev, &guard);
@@ -37,7 +46,7 @@ static void pm_resume(VIOAPIC_SYSCORE_ARGS)
 	struct vioapic_guard guard;
 
 	list_for_each_entry(dev, &vioapic_devices, node) {
-		if (!forgets(dev) || !vioapic_device_lock(dev, &guard))
+		if (!vioapic_device_lock(dev, &guard))
 			continue;
 		if (dev->state == VIOAPIC_STATE_TAKEN)
 			vioapic_device_load_all(dev);

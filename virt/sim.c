@@ -6,6 +6,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/err.h>
+#include <linux/interrupt.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/printk.h>
@@ -48,9 +49,9 @@ static int choose_id(struct vioapic_sim *sim, const struct vioapic_sim_config *c
 				       top - 1, config->chip->name);
 			return -ENOSPC;
 		}
-	} else if (id >= top) {
-		vioapic_refuse(reason, "ID %u is too wide: chip %s has %u bits", id,
-			       config->chip->name, config->chip->id_bits);
+	} else if (id >= top - 1) {
+		vioapic_refuse(reason, "ID %u is too high: chip %s has 0 to %u", id,
+			       config->chip->name, top - 2);
 		return -EINVAL;
 	} else if (test_bit(id, ids)) {
 		vioapic_refuse(reason, "ID %u is taken: see vioapic list", id);
@@ -85,10 +86,10 @@ static int choose_gsis(struct vioapic_sim *sim, const struct vioapic_sim_config 
 			       other->gsi_base + other->pins - 1);
 		return -EEXIST;
 	}
-	/* Numbers of GSIs are int in places */
-	if (base + sim->dev.pins > INT_MAX) {
-		vioapic_refuse(reason, "GSI base %llu is too high for %u pins", base,
-			       sim->dev.pins);
+	/* Where there is no 8259, the kernel numbers all interrupts from above the GSIs */
+	if (base + sim->dev.pins > NR_IRQS) {
+		vioapic_refuse(reason, "GSIs %llu-%llu are too high: this kernel has %u interrupts",
+			       base, base + sim->dev.pins - 1, NR_IRQS);
 		return -EINVAL;
 	}
 	sim->dev.gsi_base = base;
@@ -240,24 +241,6 @@ int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason)
 	live--;
 	survey();
 	return 0;
-}
-
-/**
- * vioapic_sim_abandon() - at module exit: the kernel does not let go of @sim
- * @sim: gone when this returns
- *
- * The kernel keeps an I/O APIC that is dead: a page of memory.
- */
-void vioapic_sim_abandon(struct vioapic_sim *sim)
-{
-	lockdep_assert_held(&vioapic_mutex);
-	vioapic_inventory_del(&sim->dev);
-	vioapic_sim_unbind_all(sim);
-	vioapic_site_disarm(&sim->dev.site);
-	vioapic_owner_stop(sim);
-	vioapic_site_unregister(&sim->dev.site);
-	sim->dev.ops->detach(&sim->dev);
-	kmem_cache_free(cache, sim);
 }
 
 void vioapic_sim_exit(void)

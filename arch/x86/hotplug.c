@@ -46,7 +46,7 @@ static int load_table(char *reason)
 		vioapic_refuse(reason, "this kernel runs without ACPI: boot without acpi=off");
 		return -EOPNOTSUPP;
 	}
-	/* ACPICA keeps a pointer to every table that it ever got, so this is never freed. */
+	/* ACPICA may keep a pointer to a table for good, so this is never freed. */
 	copy = kmemdup(ssdt_aml_code, sizeof(ssdt_aml_code), GFP_KERNEL);
 	if (!copy) {
 		vioapic_refuse(reason, "no memory is free");
@@ -255,7 +255,8 @@ int vioapic_arch_unplug(struct vioapic_device *dev, char *reason)
 			       pin, dev->name, dev->gsi_base + pin, irq);
 		return err;
 	}
-	if (err) {
+	/* If the kernel does not know it (any more), so much the better */
+	if (err && err != -ENODEV) {
 		vioapic_refuse(reason, "the kernel keeps %s: error %d; dmesg may say more",
 			       dev->name, -err);
 		return err;

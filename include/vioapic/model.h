@@ -358,6 +358,82 @@ void vioapic_model_set_line(struct vioapic_model *m, unsigned int pin, bool high
 			    struct vioapic_effects *fx);
 
 /**
+ * enum vioapic_drive - what vioapic_model_drive() leaves to be done
+ * @VIOAPIC_DRIVE_NOTHING: nothing
+ * @VIOAPIC_DRIVE_SEND:    send the message, then call vioapic_model_driven()
+ * @VIOAPIC_DRIVE_AGAIN:   vioapic_model_set_line(): nothing has changed so far
+ */
+enum vioapic_drive { VIOAPIC_DRIVE_NOTHING, VIOAPIC_DRIVE_SEND, VIOAPIC_DRIVE_AGAIN };
+
+/**
+ * vioapic_model_drive() - (owner) vioapic_model_set_line() for a pin that is idle
+ * @pin: of those that there are
+ * @rte: the pin's, out
+ *
+ * The way of nearly every interrupt, which is to cost little more than the message
+ * that carries it; therefore inline, and without effects.
+ */
+static inline enum vioapic_drive vioapic_model_drive(struct vioapic_model *m, unsigned int pin,
+						     bool high, u64 *rte)
+{
+	u32 line = VIOAPIC_LINE_DRIVEN | (high ? VIOAPIC_LINE_HIGH : 0), was;
+
+	pin &= VIOAPIC_PIN_SLOTS - 1;
+	*rte = m->rte[pin];
+	/* Fixed and lowest priority only, unmasked, nothing in service or pending */
+	if (*rte & (0x600 | VIOAPIC_RTE_MASKED | VIOAPIC_RTE_READONLY))
+		return VIOAPIC_DRIVE_AGAIN;
+	was = m->line[pin];
+	if (!vioapic_line_is_asserted(line, *rte)) {
+		m->line[pin] = line;
+		m->redeliver[pin] = 0;
+		return VIOAPIC_DRIVE_NOTHING;
+	}
+	if ((*rte & VIOAPIC_RTE_LEVEL) && m->redeliver[pin] >= m->storm_limit)
+		return VIOAPIC_DRIVE_AGAIN;
+	m->line[pin] = line;
+	if (!(*rte & VIOAPIC_RTE_LEVEL) && vioapic_line_is_asserted(was, *rte))
+		return VIOAPIC_DRIVE_NOTHING;
+	return VIOAPIC_DRIVE_SEND;
+}
+
+/** vioapic_model_driven() - (owner) outcome of VIOAPIC_DRIVE_SEND, as vioapic_model_delivered() */
+static inline void vioapic_model_driven(struct vioapic_model *m, unsigned int pin, u64 rte,
+					bool accepted)
+{
+	if (!(rte & VIOAPIC_RTE_LEVEL))
+		return;
+	pin &= VIOAPIC_PIN_SLOTS - 1;
+	if (accepted) {
+		m->irr[pin / 64] |= 1ULL << (pin % 64);
+		m->rte[pin] = rte | VIOAPIC_RTE_REMOTE_IRR;
+	} else {
+		m->rte[pin] = rte | VIOAPIC_RTE_DELIVS;
+	}
+}
+
+/**
+ * vioapic_model_pulse() - (owner) assert and deassert the line of an idle pin
+ * @pin: of those that there are
+ * @rte: the pin's, out
+ *
+ * Return: is the message to be sent?  If it is accepted, vioapic_model_driven()
+ * wants to know.  Else nothing has changed, and it is for vioapic_model_set_line().
+ */
+static inline bool vioapic_model_pulse(struct vioapic_model *m, unsigned int pin, u64 *rte)
+{
+	pin &= VIOAPIC_PIN_SLOTS - 1;
+	*rte = m->rte[pin];
+	if (*rte & (0x600 | VIOAPIC_RTE_MASKED | VIOAPIC_RTE_READONLY) ||
+	    vioapic_line_is_asserted(m->line[pin], *rte))
+		return false;
+	static_assert((u64)VIOAPIC_LINE_HIGH == VIOAPIC_RTE_ACTIVE_LOW, "as it lies at rest");
+	m->line[pin] = VIOAPIC_LINE_DRIVEN | (*rte & VIOAPIC_RTE_ACTIVE_LOW);
+	m->redeliver[pin] = 0;
+	return true;
+}
+
+/**
  * vioapic_model_eoi() - (owner) an EOI broadcast for @vector arrived
  *
  * Not to be called for one that was suppressed (SPIV bit 12).

@@ -70,7 +70,6 @@ void vioapic_owner_stop(struct vioapic_sim *sim);
 struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_sim_config *config,
 				       char *reason);
 int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason);
-void vioapic_sim_abandon(struct vioapic_sim *sim);
 struct vioapic_sim *vioapic_sim_find(const char *name, char *reason);
 int vioapic_sim_drive(struct vioapic_sim *sim, unsigned int pin, u32 action);
 

@@ -36,9 +36,11 @@ static void notrace callback(unsigned long ip, unsigned long parent_ip,
 	if (likely(READ_ONCE(expected.task) != current) || call->si != expected.phys)
 		return;
 	site = expected.site;
-	site->page = __fix_to_virt(call->di);
-	if (vioapic_page_expect(site, call->si >> PAGE_SHIFT, call->dx))
+	site->page = __fix_to_virt((unsigned int)call->di);
+	if (vioapic_page_expect(site, call->si >> PAGE_SHIFT, call->dx)) {
+		site->page = 0;
 		return;
+	}
 	vioapic_site_publish(site);
 	call->dx &= ~VIOAPIC_PAGE_PRESENT;
 }

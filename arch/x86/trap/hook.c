@@ -202,10 +202,45 @@ bool vioapic_registry_ready(enum vioapic_hook hook)
 	return hooks[hook].installed;
 }
 
+static void unlink_site(struct vioapic_site *site)
+{
+	struct vioapic_site __rcu **link = bucket(site->page, site->hook);
+	struct vioapic_site *s;
+
+	for (; (s = registered(*link)); link = &s->next) {
+		if (s == site) {
+			rcu_assign_pointer(*link, rcu_access_pointer(site->next));
+			return;
+		}
+	}
+}
+
+static struct vioapic_site *find_site(unsigned long page, enum vioapic_hook hook)
+{
+	struct vioapic_site *s;
+
+	for (s = registered(*bucket(page, hook)); s; s = registered(s->next))
+		if (s->page == page)
+			return s;
+	return NULL;
+}
+
+/* Of an I/O APIC that was unplugged while taken over, and has lost its slot */
+static void supersede(unsigned long page)
+{
+	struct vioapic_site *s;
+	enum vioapic_hook hook;
+
+	for (hook = 0; hook < VIOAPIC_TRAP_HOOKS; hook++)
+		while ((s = find_site(page, hook)))
+			unlink_site(s);
+}
+
 void vioapic_site_publish(struct vioapic_site *site)
 {
 	struct vioapic_site __rcu **head = bucket(site->page, site->hook);
 
+	supersede(site->page);
 	site->pfn = site->page >> PAGE_SHIFT;
 	rcu_assign_pointer(site->next, registered(*head));
 	rcu_assign_pointer(*head, site);
@@ -213,8 +248,6 @@ void vioapic_site_publish(struct vioapic_site *site)
 
 int vioapic_site_register(struct vioapic_site *site)
 {
-	struct vioapic_site __rcu **head = bucket(site->page, site->hook);
-	struct vioapic_site *s;
 	int err;
 
 	mutex_lock(&registry_mutex);
@@ -225,10 +258,8 @@ int vioapic_site_register(struct vioapic_site *site)
 	if (err)
 		goto out;
 	err = -EEXIST;
-	for (s = registered(*head); s;
-	     s = registered(s->next))
-		if (s->page == site->page)
-			goto out;
+	if (find_site(site->page, site->hook))
+		goto out;
 	vioapic_site_publish(site);
 	err = 0;
 out:
@@ -239,17 +270,8 @@ EXPORT_SYMBOL_GPL(vioapic_site_register);
 
 void vioapic_site_unregister(struct vioapic_site *site)
 {
-	struct vioapic_site __rcu **link = bucket(site->page, site->hook);
-	struct vioapic_site *s;
-
 	mutex_lock(&registry_mutex);
-	while ((s = registered(*link))) {
-		if (s == site) {
-			rcu_assign_pointer(*link, rcu_access_pointer(site->next));
-			break;
-		}
-		link = &s->next;
-	}
+	unlink_site(site);
 	mutex_unlock(&registry_mutex);
 	synchronize_rcu();
 }
