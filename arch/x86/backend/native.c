@@ -6,6 +6,7 @@
  * value than it has.
  */
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/io.h>
 #include <linux/lockdep.h>
 #include <linux/printk.h>
@@ -118,3 +119,4 @@ const struct vioapic_backend_ops vioapic_native = {
 	.get_index = native_get_index,
 	.put_index = native_put_index,
 };
+EXPORT_SYMBOL_GPL(vioapic_native);
