@@ -18,6 +18,9 @@ sim_create() {
 	echo 1 >"$sims/$sim_name/live"
 }
 
+# counter NAME COUNTER: of a simulated I/O APIC
+counter() { sed -n "s/^$2 //p" "$sims/$1/counters"; }
+
 sim_destroy() { echo 0 >"$sims/$1/live" && rmdir "$sims/$1"; }
 
 # user_add NAME SIM PIN edge|level high|low [FLAGS]: a driver of the pin, see vioapic_user.c

@@ -6,11 +6,13 @@
  * In /sys/kernel/debug/vioapic_bare:
  *   cost     "USER SIM PIN VECTOR": reads as the instructions, least and median of
  *            many, from driving the line, from pulsing it and from writing the
- *            ICR, with the same vector, to the first of the handler
+ *            ICR, with the same vector, by hand and as the kernel does, to the
+ *            first of the handler
  *   plug     "N": give the kernel N plain I/O APICs of 240 pins, with IDs from 1 and
  *            GSIs from 24 on: reads as the instructions of the first and of the last
  *   unplug   anything: take them away
- *   ram      "ADDRESS": reads as how many bytes of the page there are not all ones
+ *   slots    anything: reads as how many slots for I/O APICs the kernel has filled
+ *   ram      "ADDRESS": reads as the words of the page there that are not 0, "OFFSET=VALUE"
  */
 #include <linux/acpi.h>
 #include <linux/debugfs.h>
@@ -21,6 +23,7 @@
 #include <linux/seq_file.h>
 #include <linux/sort.h>
 #include <asm/apic.h>
+#include <asm/fixmap.h>
 #include <asm/msr.h>
 #include <vioapic/sim.h>
 #include "vioapic_user.h"
@@ -50,6 +53,12 @@ static int pulse(void) { return vioapic_sim_pulse(sim, pin); }
 static int send_ipi(void)
 {
 	apic->icr_write(APIC_INT_ASSERT | APIC_DM_FIXED | vector, cpu_physical_id(0));
+	return 0;
+}
+
+static int send_as_the_kernel(void)
+{
+	apic->send_IPI(0, vector);
 	return 0;
 }
 
@@ -84,6 +93,7 @@ static int cost(const char *line)
 {
 	static const struct { const char *name; int (*how)(void); } ways[] = {
 		{ "line", drive }, { "pulse", pulse }, { "ipi", send_ipi },
+		{ "kernel", send_as_the_kernel },
 	};
 	char name[16], sim_name[32];
 	struct vioapic_user *user;
@@ -105,7 +115,7 @@ static int cost(const char *line)
 		if (err)
 			break;
 		len += scnprintf(answer + len, sizeof(answer) - len, "%s %llu %llu%s", ways[i].name,
-				 taken[0], taken[ROUNDS / 2], i < 2 ? " " : "");
+				 taken[0], taken[ROUNDS / 2], i < 3 ? " " : "");
 	}
 	user->quiet = NULL;
 	vioapic_sim_put(sim);
@@ -177,18 +187,33 @@ static int unplug(const char *line)
 	return 0;
 }
 
+static int slots(const char *line)
+{
+	unsigned int slot, level, n = 0;
+	pte_t *pte;
+
+	for (slot = 0; slot < MAX_IO_APICS; slot++) {
+		pte = lookup_address(__fix_to_virt(FIX_IO_APIC_BASE_0 + slot), &level);
+		n += pte && !pte_none(*pte);
+	}
+	scnprintf(answer, sizeof(answer), "%u", n);
+	return 0;
+}
+
 static int ram(const char *line)
 {
-	unsigned int i, n = 0;
+	unsigned int i, len = 0;
 	u64 address;
-	u8 *page;
+	u32 *page;
 
 	if (kstrtou64(line, 0, &address))
 		return -EINVAL;
 	page = __va(address);
-	for (i = 0; i < PAGE_SIZE; i++)
-		n += page[i] != 0xff;
-	scnprintf(answer, sizeof(answer), "%u", n);
+	answer[0] = '\0';
+	for (i = 0; i < PAGE_SIZE / sizeof(*page); i++)
+		if (page[i])
+			len += scnprintf(answer + len, sizeof(answer) - len, "%x=%x ", 4 * i,
+					 page[i]);
 	return 0;
 }
 
@@ -197,6 +222,7 @@ static const struct action {
 	int (*act)(const char *line);
 } actions[] = {
 	{ "cost", cost }, { "plug", plug }, { "unplug", unplug }, { "ram", ram },
+	{ "slots", slots },
 };
 
 static ssize_t file_write(struct file *file, const char __user *buf, size_t len, loff_t *pos)
