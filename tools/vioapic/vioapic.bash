@@ -1,23 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0
 # bash completion for vioapic(8)
 
+# _vioapic_names [ROLE]
 _vioapic_names() {
 	# Not root: no names, and no complaint in the middle of a command line.
-	vioapic list 2>/dev/null | awk 'NR > 1 { print $1 }'
+	vioapic list 2>/dev/null | awk -v role="$1" 'NR > 1 && (role == "" || $2 == role) { print $1 }'
 }
 
 _vioapic() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words
+	[[ $command != sim ]] || command="sim ${COMP_WORDS[2]}"
 
 	case $previous in
 	--hook) words="oops fixup" ;;
 	--backend) words="native xen" ;;
-	--count) return ;;
+	--allow) words="smi nmi init" ;;
+	--chip) words="82093aa ich pch120 via amd generic240" ;;
+	--count|--pins|--gsi-base|--id|--storm-limit) return ;;
 	esac
 
 	if [[ -z $words && $COMP_CWORD -eq 1 ]]; then
-		words="list takeover release show trace stats check save restore --help --version"
+		words="list takeover release show trace stats check save restore sim --help --version"
+	elif [[ -z $words && $COMP_CWORD -eq 2 && ${COMP_WORDS[1]} == sim ]]; then
+		words="create destroy raise lower pulse fault --help"
 	elif [[ -z $words && $current == -* ]]; then
 		case $command in
 		list|show|stats) words="--json --help" ;;
@@ -26,6 +32,10 @@ _vioapic() {
 		trace) words="--count --help" ;;
 		check) words="--help" ;;
 		save|restore) words="--kvm --help" ;;
+		"sim create") words="--pins --gsi-base --id --chip --hook --storm-limit --allow --help" ;;
+		"sim destroy") words="--all --help" ;;
+		"sim pulse") words="--count --help" ;;
+		sim*) words="--help" ;;
 		esac
 	elif [[ -z $words ]]; then
 		case $command in
@@ -38,6 +48,12 @@ _vioapic() {
 				mapfile -t COMPREPLY < <(compgen -f -- "$current")
 				return
 			fi ;;
+		"sim create") return ;;
+		"sim destroy") words=$(_vioapic_names owner) ;;
+		"sim fault")
+			[[ $COMP_CWORD -eq 3 ]] && words=$(_vioapic_names owner) ||
+				words="stuck-irr drop-eoi drop-write torn-write ones lost-index delay duplicate spurious off" ;;
+		sim*) [[ $COMP_CWORD -ne 3 ]] || words=$(_vioapic_names owner) ;;
 		esac
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# What `make run` shows, in the VM: the machine's I/O APIC taken over, at work, and given back.
+# What `make run` shows, in the VM: the machine's I/O APIC taken over, at work, and given back;
+# and one more that is simulated.
 
 failed=0
 
@@ -23,10 +24,15 @@ wait
 echo "\$ vioapic trace --count 13 ioapic0    # meanwhile"
 cat /tmp/trace
 echo
+# One that is not there, and a driver that knows nothing of that: acpi_register_gsi(), request_irq().
+show "vioapic sim create sim0 --pins 240 --chip generic240"
+show "insmod /lib/vioapic/vioapic_user.ko && echo 'demo 29 edge high' >/sys/kernel/debug/vioapic_user/add"
+show "vioapic sim pulse sim0 5 && vioapic sim pulse sim0 5"
 show "grep -E 'CPU|IO-APIC' /proc/interrupts"
 show "vioapic list"
 show "vioapic show ioapic0"
-show "vioapic stats ioapic0"
+show "vioapic stats"
 show "vioapic check ioapic0"
+show "rmmod vioapic_user && vioapic sim destroy --all"
 show "vioapic release --all"
 exit $failed
