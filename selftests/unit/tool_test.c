@@ -321,7 +321,8 @@ static void faults_set(void **state)
 {
 	(void)state;
 	assert_fault("stuck-irr", (struct vioapic_sim_fault){
-		.kind = VIOAPIC_FAULT_STUCK_IRR, .action = VIOAPIC_FAULT_SET, .attr = ATTR(-1, 0) });
+		.kind = VIOAPIC_FAULT_STUCK_IRR, .action = VIOAPIC_FAULT_SET,
+		.attr = ATTR(-1, 0) });
 	assert_fault("ones=always", (struct vioapic_sim_fault){
 		.kind = VIOAPIC_FAULT_ONES, .action = VIOAPIC_FAULT_SET, .attr = ATTR(-1, 0) });
 	assert_fault("spurious=once", (struct vioapic_sim_fault){

@@ -37,7 +37,7 @@ counts() {
 	return 1
 }
 is_counted() { [ $(($(count) - before_handler)) -eq "$want" ]; }
-both_came() { [ $(($(count) - seen)) -eq 1 ] && [ "$(cat $users/other/count)" -eq 1 ]; }
+both_came() { [ $(($(count) - seen)) -eq 1 ] && [ "$(cat "$users/other/count")" -eq 1 ]; }
 write_file() { echo "$2" >"$configfs/sim0/$1"; }
 said() { dmesg | tail -n 3 | grep -q "$1"; }
 gone() { ! vioapic list | grep -q "^$1 "; }
