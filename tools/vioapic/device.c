@@ -78,7 +78,7 @@ int name_set(char *field, const char *name)
 		return refuse("no I/O APIC '%s': names have at most %d characters", name,
 			      VIOAPIC_NAME_LEN - 1);
 	memset(field, 0, VIOAPIC_NAME_LEN);
-	memcpy(field, name, strlen(name));
+	memcpy(field, name, strlen(name) + 1);
 	return STATUS_DONE;
 }
 

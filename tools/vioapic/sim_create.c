@@ -56,10 +56,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		request->pins = within(state, "pins", arg, 1, VIOAPIC_PINS_MAX);
 		return 0;
 	case KEY_GSI_BASE:
-		request->gsi_base = within(state, "gsi-base", arg, 0, INT32_MAX);
+		request->gsi_base = (__s64)within(state, "gsi-base", arg, 0, INT32_MAX);
 		return 0;
 	case KEY_ID:
-		request->id = within(state, "id", arg, 0, 254);
+		request->id = (__s32)within(state, "id", arg, 0, 254);
 		return 0;
 	case KEY_CHIP:
 		if (!*arg)
