@@ -470,8 +470,9 @@ int vioapic_sim_make(const char *name, const struct vioapic_sim_config *config, 
 	mutex_lock(&makers_mutex);
 	err = configfs_register_group(&subsystem.su_group, &dir->group);
 	if (err) {
-		vioapic_refuse(reason, "there is a directory %s in configfs already: error %d",
-			       name, -err);
+		vioapic_refuse(reason, "configfs refuses a directory %s: %s", name,
+			       err == -EEXIST ? "there is one, remove it first" :
+						"no memory is free");
 		goto err_put;
 	}
 	mutex_lock(&vioapic_mutex);

@@ -103,7 +103,7 @@ echo auto >"$sims"/e/gsi_base
 echo 2 >"$sims"/e/id
 check "an ID that another has" refused e/live 1 exists "ID 2 is taken"
 echo 16 >"$sims"/e/id
-check "an ID that this chip cannot have" refused e/live 1 Invalid "4 bits"
+check "an ID that this chip cannot have" refused e/live 1 Invalid "has 0 to 14"
 check "none of that has left anything" test "$(slots)" -eq $((start_slots + 4)) -a "$(vioapic list | wc -l)" -eq 6
 echo auto >"$sims"/e/id
 echo 24 >"$sims"/e/pins
