@@ -266,6 +266,16 @@ static int do_sim_eventfd(void *arg)
 				   req->flags & VIOAPIC_EVENTFD_REMOVE, req->reason);
 }
 
+static int do_sim_fault(void *arg)
+{
+	struct vioapic_sim_fault *req = arg;
+	int err;
+
+	err = is_terminated(req->name, req->reason) ?:
+	      reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
+	return err ?: vioapic_sim_break(req);
+}
+
 /**
  * struct request - an ioctl
  * @cmd:    its number, which has the size of its struct
@@ -301,6 +311,9 @@ static const struct request requests[] = {
 	[_IOC_NR(VIOAPIC_IOC_SIM_EVENTFD)] = {
 		VIOAPIC_IOC_SIM_EVENTFD, do_sim_eventfd,
 		offsetof(struct vioapic_sim_eventfd, reason) },
+	[_IOC_NR(VIOAPIC_IOC_SIM_FAULT)] = {
+		VIOAPIC_IOC_SIM_FAULT, do_sim_fault,
+		offsetof(struct vioapic_sim_fault, reason), .unlocked = true },
 };
 
 static long vioapic_ioctl(struct file *file, unsigned int cmd, unsigned long user)

@@ -20,6 +20,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <vioapic/sim_device.h>
+#include "faults.h"
 
 #define NEXT_FREE	(-1)
 
@@ -354,6 +355,38 @@ static ssize_t counters_show(struct config_item *item, char *page)
 	return len;
 }
 
+/* Faults */
+
+static int request_fault(struct sim_dir *dir, struct vioapic_sim_fault *req)
+{
+	unsigned int pins;
+	int err;
+
+	mutex_lock(&vioapic_mutex);
+	pins = dir->sim ? dir->sim->dev.pins : dir->config.pins ?: dir->config.chip->pins;
+	err = vioapic_faults_request(&dir->config.faults, dir->sim, pins, req);
+	mutex_unlock(&vioapic_mutex);
+	return err;
+}
+
+static ssize_t fault_show(struct config_item *item, char *page)
+{
+	ssize_t len;
+
+	mutex_lock(&vioapic_mutex);
+	len = vioapic_faults_show(dir_of(item)->config.faults, page);
+	mutex_unlock(&vioapic_mutex);
+	return len;
+}
+
+static ssize_t fault_store(struct config_item *item, const char *page, size_t count)
+{
+	struct vioapic_sim_fault req;
+	int err = vioapic_faults_parse(page, &req) ?: request_fault(dir_of(item), &req);
+
+	return refused(dir_of(item), err, req.reason) ?: count;
+}
+
 CONFIGFS_ATTR(, live);
 CONFIGFS_ATTR(, pins);
 CONFIGFS_ATTR(, gsi_base);
@@ -362,6 +395,7 @@ CONFIGFS_ATTR(, chip);
 CONFIGFS_ATTR(, hook);
 CONFIGFS_ATTR(, storm_limit);
 CONFIGFS_ATTR(, allow);
+CONFIGFS_ATTR(, fault);
 CONFIGFS_ATTR_WO(, raise);
 CONFIGFS_ATTR_WO(, lower);
 CONFIGFS_ATTR_WO(, pulse);
@@ -370,11 +404,12 @@ CONFIGFS_ATTR_RO(, counters);
 static struct configfs_attribute *attributes[] = {
 	&attr_live, &attr_pins, &attr_gsi_base, &attr_id, &attr_chip, &attr_hook,
 	&attr_storm_limit, &attr_allow, &attr_raise, &attr_lower, &attr_pulse,
-	&attr_counters, NULL
+	&attr_counters, &attr_fault, NULL
 };
 
 static void dir_release(struct config_item *item)
 {
+	kfree(dir_of(item)->config.faults);
 	kfree(dir_of(item));
 }
 
@@ -493,14 +528,18 @@ err_put:
 	return err;
 }
 
-static struct sim_dir *find_dir(const char *name)
+static struct sim_dir *find_dir(const char *name, char *reason)
 {
 	struct config_item *item;
 
 	mutex_lock(&subsystem.su_mutex);
 	item = config_group_find_item(&subsystem.su_group, name);
 	mutex_unlock(&subsystem.su_mutex);
-	return item ? dir_of(item) : NULL;
+	if (item)
+		return dir_of(item);
+	vioapic_refuse(reason, "there is no simulated I/O APIC \"%*pE\": see vioapic list",
+		       (int)strlen(name), name);
+	return NULL;
 }
 
 static void remove_ours(struct sim_dir *dir)
@@ -526,12 +565,9 @@ int vioapic_sim_unmake(const char *name, char *reason)
 	int err = -ENOENT;
 
 	mutex_lock(&makers_mutex);
-	dir = find_dir(name);
-	if (!dir) {
-		vioapic_refuse(reason, "there is no simulated I/O APIC \"%*pE\": see vioapic list",
-			       (int)strlen(name), name);
+	dir = find_dir(name, reason);
+	if (!dir)
 		goto out;
-	}
 	mutex_lock(&vioapic_mutex);
 	err = go_dead(dir, reason);
 	dir->closed = !err && dir->ours;
@@ -541,6 +577,25 @@ int vioapic_sim_unmake(const char *name, char *reason)
 	config_group_put(&dir->group);
 out:
 	mutex_unlock(&makers_mutex);
+	return err;
+}
+
+/**
+ * vioapic_sim_break() - break an I/O APIC, mend it, or tell how it is broken
+ * @req: from user space; its reserved fields and its name have been checked
+ *
+ * Context: may sleep; vioapic_mutex is not held.
+ * Return: 0; -ENOENT; or as vioapic_faults_request().
+ */
+int vioapic_sim_break(struct vioapic_sim_fault *req)
+{
+	struct sim_dir *dir = find_dir(req->name, req->reason);
+	int err;
+
+	if (!dir)
+		return -ENOENT;
+	err = request_fault(dir, req);
+	config_group_put(&dir->group);
 	return err;
 }
 

@@ -63,13 +63,14 @@ void vioapic_device_load_all(struct vioapic_device *dev)
 }
 
 /**
- * vioapic_device_settle() - at the end of whatever changed @dev->state, @posted
- * or @eager: may reads be answered without looking at these?
+ * vioapic_device_settle() - at the end of whatever changed @dev->state, @posted,
+ * @eager or @lies: may reads be answered without looking at these?
  * @dev: its lock is held, or the holder of its lock is gone
  */
 void vioapic_device_settle(struct vioapic_device *dev)
 {
-	dev->quick = dev->state == VIOAPIC_STATE_TAKEN && !dev->posted && !dev->eager;
+	dev->quick = dev->state == VIOAPIC_STATE_TAKEN && !dev->posted && !dev->eager &&
+		     !dev->lies;
 }
 
 /*

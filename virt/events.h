@@ -11,6 +11,7 @@
 
 #include <linux/tracepoint.h>
 #include <vioapic/device.h>
+#include "faults.h"
 
 TRACE_EVENT(access,
 	TP_PROTO(const struct vioapic_device *dev, bool write, unsigned int offset,
@@ -92,6 +93,22 @@ TRACE_EVENT(eoi,
 		__entry->vector = vector;
 	),
 	TP_printk("%s vector=%#x", __entry->name, __entry->vector)
+);
+
+TRACE_EVENT(fault,
+	TP_PROTO(const struct vioapic_device *dev, unsigned int kind, int pin),
+	TP_ARGS(dev, kind, pin),
+	TP_STRUCT__entry(
+		__array(char, name, VIOAPIC_NAME_LEN)
+		__array(char, kind, VIOAPIC_FAULT_NAME)
+		__field(s16, pin)
+	),
+	TP_fast_assign(
+		memcpy(__entry->name, dev->name, VIOAPIC_NAME_LEN);
+		memcpy(__entry->kind, vioapic_fault_names[kind], VIOAPIC_FAULT_NAME);
+		__entry->pin = pin;
+	),
+	TP_printk("%s %s pin=%d", __entry->name, __entry->kind, __entry->pin)
 );
 
 TRACE_EVENT(state,

@@ -14,6 +14,7 @@
 #include <vioapic/sim_device.h>
 #include <vioapic/state.h>
 #include "events.h"
+#include "faults.h"
 #include "lock.h"
 
 /* How long a pin is held back that storms; KVM and QEMU have the same */
@@ -55,11 +56,25 @@ static __always_inline bool send(struct vioapic_sim *sim, unsigned int pin, u64 
 	return accepted;
 }
 
+/**
+ * vioapic_owner_send() - send what the RTE of a pin says, whatever the model thinks
+ * @sim: whose; its lock is held
+ * @pin: one that there is
+ * Return: did anybody take it?
+ */
+bool vioapic_owner_send(struct vioapic_sim *sim, unsigned int pin)
+{
+	return send(sim, pin, sim->dev.model.rte[pin]);
+}
+
 static void deliver(struct vioapic_sim *sim, unsigned int pin)
 {
 	struct vioapic_device *dev = &sim->dev;
 
-	vioapic_model_delivered(&dev->model, pin, send(sim, pin, dev->model.rte[pin]));
+	if (unlikely(sim->faults))
+		vioapic_faults_deliver(sim, pin);
+	else
+		vioapic_model_delivered(&dev->model, pin, send(sim, pin, dev->model.rte[pin]));
 }
 
 static void deliver_all(struct vioapic_sim *sim)
@@ -125,12 +140,15 @@ int vioapic_owner_restore(struct vioapic_sim *sim, const struct vioapic_state *s
 
 static u64 owner_read(struct vioapic_bus *bus, unsigned int offset, unsigned int size)
 {
-	struct vioapic_device *dev = &of_bus(bus)->dev;
+	struct vioapic_sim *sim = of_bus(bus);
+	struct vioapic_device *dev = &sim->dev;
 	u64 value;
 
 	lockdep_assert_held(&dev->lock);
 	atomic64_inc(&dev->reads);
 	value = vioapic_model_read(&dev->model, offset, size, &dev->fx);
+	if (unlikely(dev->lies))
+		value = vioapic_faults_read(sim, size, value);
 	trace_access(dev, false, offset, size, value);
 	return value;
 }
@@ -143,7 +161,10 @@ static void owner_write(struct vioapic_bus *bus, unsigned int offset, unsigned i
 
 	lockdep_assert_held(&dev->lock);
 	dev->cnt[VIOAPIC_CNT_WRITES]++;
-	vioapic_model_write(&dev->model, offset, size, value, &dev->fx);
+	if (unlikely(sim->faults))
+		vioapic_faults_write(sim, offset, size, value);
+	else
+		vioapic_model_write(&dev->model, offset, size, value, &dev->fx);
 	trace_access(dev, true, offset, size, value);
 	if (dev->fx.what)
 		vioapic_owner_carry_out(sim);
@@ -152,7 +173,7 @@ static void owner_write(struct vioapic_bus *bus, unsigned int offset, unsigned i
 /*
  * Lock @sim to drive @pin, interrupts off.  Inline, with vioapic_sim_set_line()
  * and what it calls: an interrupt is to cost little more than the IPI it comes by.
- * Return: false, and not locked, if begin() is to see why.
+ * Return: false, and not locked, if begin() is to see why; also if @sim is broken.
  */
 static __always_inline bool begin_at_once(struct vioapic_sim *sim, unsigned int pin)
 {
@@ -161,7 +182,7 @@ static __always_inline bool begin_at_once(struct vioapic_sim *sim, unsigned int 
 	if (unlikely(pin >= dev->pins || !vioapic_trap_lock(dev)))
 		return false;
 	WRITE_ONCE(dev->owner, raw_smp_processor_id());
-	if (likely(dev->state == VIOAPIC_STATE_TAKEN))
+	if (likely(dev->state == VIOAPIC_STATE_TAKEN && !sim->faults))
 		return true;
 	WRITE_ONCE(dev->owner, -1);
 	vioapic_trap_unlock(dev);
@@ -193,6 +214,10 @@ static __always_inline void end(struct vioapic_sim *sim)
 
 static noinline void set_line_any(struct vioapic_sim *sim, unsigned int pin, bool high)
 {
+	if (unlikely(sim->faults)) {
+		vioapic_faults_set_line(sim, pin, high);
+		return;
+	}
 	vioapic_model_set_line(&sim->dev.model, pin, high, &sim->dev.fx);
 	if (sim->dev.fx.what)
 		vioapic_owner_carry_out(sim);
@@ -348,4 +373,5 @@ void vioapic_owner_stop(struct vioapic_sim *sim)
 	irq_work_sync(&sim->dev.report);
 	irq_work_sync(&sim->storm);
 	hrtimer_cancel(&sim->timer);
+	vioapic_faults_stop(sim);
 }

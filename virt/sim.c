@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <vioapic/sim_device.h>
+#include "faults.h"
 
 /*
  * Which IDs are taken and where free GSIs begin: kept, so that adding the
@@ -191,6 +192,7 @@ struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_si
 	if (err)
 		goto err_free;
 	/* The kernel reads registers on the way: they have to answer. */
+	vioapic_faults_start(sim, config->faults);
 	vioapic_owner_start(sim);
 	err = plug(sim, config, reason);
 	if (err)

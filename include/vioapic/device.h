@@ -44,8 +44,9 @@ struct vioapic_failure {
  * @bus:      what the emulated instruction accesses; first, it is the hottest
  * @reads:    counter of trapped reads; apart because the quickest of them take
  *            no lock
- * @quick:    nothing of @state, @posted and @eager is in the way of answering
+ * @quick:    nothing of @state, @posted, @eager and @lies is in the way of answering
  *            from @model at once
+ * @lies:     (owner) reads may see what is not there: a fault was injected
  * @lock:     serialises all from here to @model; taken with interrupts off
  * @owner:    CPU that holds @lock, or -1
  * @state:    enum vioapic_uapi_state.  To TAKEN and RELEASED in a rendezvous
@@ -77,6 +78,7 @@ struct vioapic_device {
 	struct vioapic_bus bus;
 	atomic64_t reads;
 	bool quick;
+	bool lies;
 	raw_spinlock_t lock;
 	int owner;
 	u8 state;

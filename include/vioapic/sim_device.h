@@ -16,7 +16,8 @@ struct vioapic_state;
  * @dev:    what all I/O APICs have; from @dev.lock on down, @programmed too
  * @allow:  BIT(delivery mode) of those that are sent although they can kill the
  *          machine: SMI, NMI, INIT
- * @faults: what is broken about it, or NULL; written under @dev.lock
+ * @faults: what is broken about it, or NULL; written under @dev.lock, belongs to its
+ *          directory in configfs
  * @programmed: RTEs that name a vector or are unmasked: each holds the module
  * @users:  vioapic_sim_get() without vioapic_sim_put(); vioapic_mutex
  * @storm:  from the trap to @timer, which cannot be started there
@@ -48,6 +49,7 @@ static inline struct vioapic_sim *vioapic_sim_of(struct vioapic_device *dev)
  * @hook:     how its accesses trap
  * @storm_limit: see struct vioapic_model
  * @allow:    see struct vioapic_sim
+ * @faults:   likewise; belongs to whoever has this struct, and outlives the I/O APIC
  */
 struct vioapic_sim_config {
 	const struct vioapic_chip *chip;
@@ -57,10 +59,12 @@ struct vioapic_sim_config {
 	enum vioapic_hook hook;
 	u32 storm_limit;
 	u8 allow;
+	struct vioapic_faults *faults;
 };
 
 /* owner.c: in faults and wherever a line is driven */
 void vioapic_owner_init(struct vioapic_sim *sim);
+bool vioapic_owner_send(struct vioapic_sim *sim, unsigned int pin);
 void vioapic_owner_carry_out(struct vioapic_sim *sim);
 int vioapic_owner_restore(struct vioapic_sim *sim, const struct vioapic_state *state);
 void vioapic_owner_start(struct vioapic_sim *sim);
@@ -87,6 +91,7 @@ void vioapic_eventfd_exit(void);
 void vioapic_sim_config_init(struct vioapic_sim_config *config);
 int vioapic_sim_make(const char *name, const struct vioapic_sim_config *config, char *reason);
 int vioapic_sim_unmake(const char *name, char *reason);
+int vioapic_sim_break(struct vioapic_sim_fault *req);
 int vioapic_configfs_init(void);
 void vioapic_configfs_exit(void);
 

@@ -343,7 +343,7 @@ struct vioapic_sim_eventfd {
  * @VIOAPIC_FAULT_DROP_EOI:   a write of the EOI register is lost; of a chip that
  *                    has none, the end of service by edge mode is
  * @VIOAPIC_FAULT_DROP_WRITE: a write of a half of an RTE is lost
- * @VIOAPIC_FAULT_TORN_WRITE: of such a write only bits 0-15 arrive
+ * @VIOAPIC_FAULT_TORN_WRITE: of such a write, if it is whole, only bits 0-15 arrive
  * @VIOAPIC_FAULT_ONES:       a read returns all ones
  * @VIOAPIC_FAULT_LOST_INDEX: a write of IOREGSEL is lost
  * @VIOAPIC_FAULT_DELAY:      a message goes out some time later, as its RTE says
