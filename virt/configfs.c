@@ -22,8 +22,6 @@
 #include <vioapic/sim_device.h>
 #include "faults.h"
 
-#define NEXT_FREE	(-1)
-
 /**
  * struct sim_dir - a directory
  * @group:  of configfs
@@ -148,7 +146,7 @@ static int parse_number(const char *page, s64 max, s64 *value)
 	int err;
 
 	if (sysfs_streq(page, "auto")) {
-		*value = NEXT_FREE;
+		*value = VIOAPIC_NEXT_FREE;
 		return 0;
 	}
 	err = kstrtos64(page, 0, value);
@@ -159,7 +157,9 @@ static int parse_number(const char *page, s64 max, s64 *value)
 
 static ssize_t show_number(char *page, s64 value)
 {
-	return value == NEXT_FREE ? sysfs_emit(page, "auto\n") : sysfs_emit(page, "%lld\n", value);
+	if (value == VIOAPIC_NEXT_FREE)
+		return sysfs_emit(page, "auto\n");
+	return sysfs_emit(page, "%lld\n", value);
 }
 
 /* A number that cannot change while the I/O APIC is live; @LIVE is what it is then. */
@@ -195,8 +195,8 @@ static ssize_t NAME##_store(struct config_item *item, const char *page,		\
 }
 
 NUMBER(pins, pins, dir->config.pins ?: dir->config.chip->pins, 1, VIOAPIC_MAX_PINS)
-NUMBER(gsi_base, gsi_base, dir->config.gsi_base, NEXT_FREE, INT_MAX)
-NUMBER(id, id, dir->config.id, NEXT_FREE, 254)
+NUMBER(gsi_base, gsi_base, dir->config.gsi_base, VIOAPIC_NEXT_FREE, INT_MAX)
+NUMBER(id, id, dir->config.id, VIOAPIC_NEXT_FREE, 254)
 NUMBER(storm_limit, model.storm_limit, dir->config.storm_limit, 0, U32_MAX)
 
 static ssize_t chip_show(struct config_item *item, char *page)
@@ -255,44 +255,18 @@ static ssize_t hook_store(struct config_item *item, const char *page, size_t cou
 	return count;
 }
 
-static const struct {
-	const char *name;
-	u8 mode;
-} modes[] = {
-	{ "smi", BIT(VIOAPIC_SMI) }, { "nmi", BIT(VIOAPIC_NMI) }, { "init", BIT(VIOAPIC_INIT) },
-};
-
 static ssize_t allow_show(struct config_item *item, char *page)
 {
-	u8 allow = READ_ONCE(dir_of(item)->config.allow);
-	unsigned int i;
-	int len = 0;
-
-	for (i = 0; i < ARRAY_SIZE(modes); i++)
-		if (allow & modes[i].mode)
-			len += sysfs_emit_at(page, len, "%s%s", len ? " " : "", modes[i].name);
-	return len + sysfs_emit_at(page, len, "\n");
+	return vioapic_allow_show(READ_ONCE(dir_of(item)->config.allow), page);
 }
 
-/* Delivery modes that can kill the machine, separated by blanks; an empty line for none */
 static ssize_t allow_store(struct config_item *item, const char *page, size_t count)
 {
 	struct sim_dir *dir = dir_of(item);
-	char line[32], *next = line, *word;
-	unsigned int i;
-	u8 allow = 0;
-	int err;
+	int err, allow = vioapic_allow_parse(page);
 
-	strscpy(line, page, sizeof(line));
-	while ((word = strsep(&next, "\n "))) {
-		if (!*word)
-			continue;
-		for (i = 0; i < ARRAY_SIZE(modes) && strcmp(word, modes[i].name); i++)
-			;
-		if (i == ARRAY_SIZE(modes))
-			return refused(dir, -EINVAL, "to allow there are smi, nmi and init");
-		allow |= modes[i].mode;
-	}
+	if (allow < 0)
+		return refused(dir, allow, "to allow there are smi, nmi and init");
 	err = lock_dead(dir);
 	if (err)
 		return err;
@@ -422,21 +396,6 @@ static const struct config_item_type item_type = {
 	.ct_attrs = attributes,
 	.ct_owner = THIS_MODULE,
 };
-
-/**
- * vioapic_sim_config_init() - the defaults
- * @config: filled in
- */
-void vioapic_sim_config_init(struct vioapic_sim_config *config)
-{
-	*config = (struct vioapic_sim_config) {
-		.chip = vioapic_chip_find("ich"),
-		.gsi_base = NEXT_FREE,
-		.id = NEXT_FREE,
-		.hook = VIOAPIC_TRAP_OOPS,
-		.storm_limit = VIOAPIC_STORM_LIMIT,
-	};
-}
 
 static struct sim_dir *new_dir(const char *name)
 {

@@ -40,12 +40,14 @@ static inline struct vioapic_sim *vioapic_sim_of(struct vioapic_device *dev)
 	return container_of(dev, struct vioapic_sim, dev);
 }
 
+#define VIOAPIC_NEXT_FREE	(-1)
+
 /**
  * struct vioapic_sim_config - what a simulated I/O APIC shall be
  * @chip:     personality
  * @pins:     1..240, or 0 for what the chip has
- * @gsi_base: GSI of pin 0, or -1 for the next that is free
- * @id:       or -1 for the next that is free
+ * @gsi_base: GSI of pin 0, or VIOAPIC_NEXT_FREE
+ * @id:       or VIOAPIC_NEXT_FREE
  * @hook:     how its accesses trap
  * @storm_limit: see struct vioapic_model
  * @allow:    see struct vioapic_sim
@@ -87,8 +89,12 @@ void vioapic_sim_unbind_all(struct vioapic_sim *sim);
 int vioapic_eventfd_init(void);
 void vioapic_eventfd_exit(void);
 
-/* configfs.c: vioapic_mutex not held, but for the first */
+/* sim_config.c: in any context */
 void vioapic_sim_config_init(struct vioapic_sim_config *config);
+ssize_t vioapic_allow_show(u8 allow, char *page);
+int vioapic_allow_parse(const char *text);
+
+/* configfs.c: vioapic_mutex not held */
 int vioapic_sim_make(const char *name, const struct vioapic_sim_config *config, char *reason);
 int vioapic_sim_unmake(const char *name, char *reason);
 int vioapic_sim_break(struct vioapic_sim_fault *req);

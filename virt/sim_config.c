@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a simulated I/O APIC shall be: the defaults, and delivery modes in text.
+ */
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include <vioapic/sim_device.h>
+
+/**
+ * vioapic_sim_config_init() - the defaults
+ * @config: filled in
+ */
+void vioapic_sim_config_init(struct vioapic_sim_config *config)
+{
+	*config = (struct vioapic_sim_config) {
+		.chip = vioapic_chip_find("ich"),
+		.gsi_base = VIOAPIC_NEXT_FREE,
+		.id = VIOAPIC_NEXT_FREE,
+		.hook = VIOAPIC_TRAP_OOPS,
+		.storm_limit = VIOAPIC_STORM_LIMIT,
+	};
+}
+
+static const struct {
+	const char *name;
+	u8 mode;
+} modes[] = {
+	{ "smi", BIT(VIOAPIC_SMI) }, { "nmi", BIT(VIOAPIC_NMI) }, { "init", BIT(VIOAPIC_INIT) },
+};
+
+/**
+ * vioapic_allow_show() - names of delivery modes, separated by blanks
+ * @allow: see struct vioapic_sim
+ * @page:  to be filled
+ * Return: how long it is.
+ */
+ssize_t vioapic_allow_show(u8 allow, char *page)
+{
+	unsigned int i;
+	int len = 0;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++)
+		if (allow & modes[i].mode)
+			len += sysfs_emit_at(page, len, "%s%s", len ? " " : "", modes[i].name);
+	return len + sysfs_emit_at(page, len, "\n");
+}
+
+/**
+ * vioapic_allow_parse() - the reverse; an empty line is none
+ * @text: NUL-terminated
+ * Return: see struct vioapic_sim; -EINVAL for anything but smi, nmi and init.
+ */
+int vioapic_allow_parse(const char *text)
+{
+	char line[32], *next = line, *word;
+	unsigned int i;
+	u8 allow = 0;
+
+	strscpy(line, text, sizeof(line));
+	while ((word = strsep(&next, "\n "))) {
+		if (!*word)
+			continue;
+		for (i = 0; i < ARRAY_SIZE(modes) && strcmp(word, modes[i].name); i++)
+			;
+		if (i == ARRAY_SIZE(modes))
+			return -EINVAL;
+		allow |= modes[i].mode;
+	}
+	return allow;
+}
