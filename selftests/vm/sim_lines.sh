@@ -116,6 +116,25 @@ vioapic sim pulse sim0 5 --count 2
 wait_for 60 ended $tracer || kill $tracer
 check "trace shows each message" test "$(grep -Ec '\] sim0 +deliver pin 5: vector 0x[0-9a-f]{2} fixed .* edge high unmasked' /tmp/trace)" -eq 2
 
+# --- Faults, by the command
+check "no fault is set at first" test -z "$(vioapic sim fault sim0)"
+check "fault: duplicate, once" vioapic sim fault sim0 duplicate=once,usecs=50000
+check "one pulse, two interrupts" counts 2 vioapic sim pulse sim0 5
+check "the next is one again" counts 1 vioapic sim pulse sim0 5
+fault=$(vioapic sim fault sim0)
+check "it is told, and counted" test "$fault" = \
+	"duplicate=probability=100,interval=1,times=0,seed=0,pin=-1,usecs=50000 count=1"
+check "the file says the same" test "$(cat $configfs/sim0/fault)" = "$fault"
+check "several at once" vioapic sim fault sim0 ones=probability=0,seed=5 delay=pin=7 duplicate=off
+check "are told" test "$(vioapic sim fault sim0 | cut -d= -f1 | tr '\n' ' ')" = "ones delay "
+check "what was told is taken" vioapic sim fault sim0 "$(vioapic sim fault sim0 | sed -n '1s/ .*//p')"
+check "off" vioapic sim fault sim0 off
+check "mends all" test -z "$(vioapic sim fault sim0)"
+check "of a pin past the last it is refused" refused 1 "no pin 24" vioapic sim fault sim0 ones=pin=24
+check "of the machine's own it is refused" refused 1 'no simulated I/O APIC "ioapic0"' vioapic sim fault ioapic0 ones
+check "a fault that is none is wrong usage" refused 2 "no fault 'door'" vioapic sim fault sim0 door
+check "so is an attribute that is none" refused 2 "no 'door=1'" vioapic sim fault sim0 ones=door=1
+
 # --- ioctls and eventfds; an edge interrupt of the second pin that rises is one of its falling
 echo other >$users/remove
 echo "third 106 edge high" >$users/add
