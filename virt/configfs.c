@@ -140,28 +140,6 @@ static int lock_dead(struct sim_dir *dir)
 	return refused(dir, -EBUSY, "it is live: write 0 to live first");
 }
 
-/* Of a number, or "auto" */
-static int parse_number(const char *page, s64 max, s64 *value)
-{
-	int err;
-
-	if (sysfs_streq(page, "auto")) {
-		*value = VIOAPIC_NEXT_FREE;
-		return 0;
-	}
-	err = kstrtos64(page, 0, value);
-	if (err)
-		return err;
-	return *value < 0 || *value > max ? -ERANGE : 0;
-}
-
-static ssize_t show_number(char *page, s64 value)
-{
-	if (value == VIOAPIC_NEXT_FREE)
-		return sysfs_emit(page, "auto\n");
-	return sysfs_emit(page, "%lld\n", value);
-}
-
 /* A number that cannot change while the I/O APIC is live; @LIVE is what it is then. */
 #define NUMBER(NAME, LIVE, SHALL, MIN, MAX)					\
 static ssize_t NAME##_show(struct config_item *item, char *page)		\
@@ -172,7 +150,7 @@ static ssize_t NAME##_show(struct config_item *item, char *page)		\
 	mutex_lock(&vioapic_mutex);						\
 	value = dir->sim ? (s64)dir->sim->dev.LIVE : (s64)(SHALL);		\
 	mutex_unlock(&vioapic_mutex);						\
-	return show_number(page, value);					\
+	return vioapic_number_show(page, value);					\
 }										\
 										\
 static ssize_t NAME##_store(struct config_item *item, const char *page,		\
@@ -180,7 +158,7 @@ static ssize_t NAME##_store(struct config_item *item, const char *page,		\
 {										\
 	struct sim_dir *dir = dir_of(item);					\
 	s64 value;								\
-	int err = parse_number(page, MAX, &value);				\
+	int err = vioapic_number_parse(page, MAX, &value);				\
 										\
 	if (!err && value < (MIN))						\
 		err = -ERANGE;							\

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a simulated I/O APIC shall be: the defaults, and delivery modes in text.
+ * What a simulated I/O APIC shall be: the defaults, and what it takes to have it in text.
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/kstrtox.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <vioapic/sim_device.h>
@@ -22,6 +23,35 @@ void vioapic_sim_config_init(struct vioapic_sim_config *config)
 		.hook = VIOAPIC_TRAP_OOPS,
 		.storm_limit = VIOAPIC_STORM_LIMIT,
 	};
+}
+
+/**
+ * vioapic_number_parse() - a number, or "auto"
+ * @page:  NUL-terminated
+ * @max:   the highest there can be
+ * @value: which, or VIOAPIC_NEXT_FREE
+ * Return: 0; -EINVAL; -ERANGE.
+ */
+int vioapic_number_parse(const char *page, s64 max, s64 *value)
+{
+	int err;
+
+	if (sysfs_streq(page, "auto")) {
+		*value = VIOAPIC_NEXT_FREE;
+		return 0;
+	}
+	err = kstrtos64(page, 0, value);
+	if (err)
+		return err;
+	return *value < 0 || *value > max ? -ERANGE : 0;
+}
+
+/** vioapic_number_show() - the reverse; returns how long it is */
+ssize_t vioapic_number_show(char *page, s64 value)
+{
+	if (value == VIOAPIC_NEXT_FREE)
+		return sysfs_emit(page, "auto\n");
+	return sysfs_emit(page, "%lld\n", value);
 }
 
 static const struct {

@@ -91,6 +91,8 @@ void vioapic_eventfd_exit(void);
 
 /* sim_config.c: in any context */
 void vioapic_sim_config_init(struct vioapic_sim_config *config);
+int vioapic_number_parse(const char *page, s64 max, s64 *value);
+ssize_t vioapic_number_show(char *page, s64 value);
 ssize_t vioapic_allow_show(u8 allow, char *page);
 int vioapic_allow_parse(const char *text);
 
