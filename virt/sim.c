@@ -6,11 +6,13 @@
 
 #include <linux/bitmap.h>
 #include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
 #include <linux/interrupt.h>
 #include <linux/lockdep.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/printk.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <vioapic/sim_device.h>
 #include "faults.h"
@@ -21,8 +23,32 @@
  */
 static DECLARE_BITMAP(ids, 256);
 static u64 gsi_top;
-static struct kmem_cache *cache;
 static unsigned int live;
+
+/*
+ * The register page and what stands behind it are one piece of memory: of the
+ * page, only the window at its begin is ever accessed as registers, and that only
+ * if the page has opened.  Two allocations would take half as much again.
+ */
+#define BLOCK	(2 * PAGE_SIZE)
+static_assert(sizeof(struct vioapic_sim) <= BLOCK - VIOAPIC_WINDOW, "it does not fit behind");
+
+static struct vioapic_sim *alloc_sim(void)
+{
+	struct page *pages = alloc_pages(GFP_KERNEL | GFP_DMA32 | __GFP_ZERO, get_order(BLOCK));
+	struct vioapic_sim *sim;
+
+	if (!pages)
+		return NULL;
+	sim = page_address(pages) + BLOCK - sizeof(*sim);
+	sim->dev.phys = page_to_phys(pages);
+	return sim;
+}
+
+static void free_sim(struct vioapic_sim *sim)
+{
+	__free_pages(pfn_to_page(sim->dev.phys >> PAGE_SHIFT), get_order(BLOCK));
+}
 
 static void survey(void)
 {
@@ -170,11 +196,9 @@ struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_si
 	}
 	if (!live)
 		survey();
-	if (!cache)
-		cache = KMEM_CACHE(vioapic_sim, 0);
-	sim = cache ? kmem_cache_zalloc(cache, GFP_KERNEL) : NULL;
+	sim = alloc_sim();
 	if (!sim) {
-		vioapic_refuse(reason, "no memory is free");
+		vioapic_refuse(reason, "no memory below 4 GiB is free");
 		return ERR_PTR(-ENOMEM);
 	}
 	INIT_LIST_HEAD(&sim->lines);
@@ -210,7 +234,7 @@ err_stop:
 	vioapic_owner_stop(sim);
 	sim->dev.ops->detach(&sim->dev);
 err_free:
-	kmem_cache_free(cache, sim);
+	free_sim(sim);
 	return ERR_PTR(err);
 }
 
@@ -239,7 +263,7 @@ int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason)
 	vioapic_sim_unbind_all(sim);
 	vioapic_owner_stop(sim);
 	sim->dev.ops->detach(&sim->dev);
-	kmem_cache_free(cache, sim);
+	free_sim(sim);
 	live--;
 	survey();
 	return 0;
@@ -249,7 +273,6 @@ void vioapic_sim_exit(void)
 {
 	vioapic_arch_plug_exit();
 	vioapic_lapic_exit();
-	kmem_cache_destroy(cache);
 }
 
 struct vioapic_sim *vioapic_sim_find(const char *name, char *reason)

@@ -13,7 +13,6 @@
 
 #include <linux/acpi.h>
 #include <linux/errno.h>
-#include <linux/gfp.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/mm.h>
@@ -150,8 +149,9 @@ static void flush_all(void)
 
 /**
  * vioapic_arch_plug() - give the kernel one more I/O APIC
- * @dev:    answers accesses to its registers already (taken); @gsi_base, @id
- *          and @site.hook are set, @phys is found here
+ * @dev:    answers accesses to its registers already (taken); @gsi_base, @id,
+ *          @site.hook and @phys are set: memory below 4 GiB, of which the first
+ *          VIOAPIC_WINDOW bytes are nobody else's until vioapic_arch_unplug()
  * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
  *
  * Context: vioapic_mutex held; may sleep.
@@ -161,7 +161,7 @@ static void flush_all(void)
  */
 int vioapic_arch_plug(struct vioapic_device *dev, char *reason)
 {
-	struct page *page;
+	void *page = phys_to_virt(dev->phys);
 	int err;
 
 	err = load_table(reason);
@@ -171,22 +171,13 @@ int vioapic_arch_plug(struct vioapic_device *dev, char *reason)
 	if (err)
 		return err;
 
-	err = -ENOMEM;
-	page = alloc_page(GFP_KERNEL | GFP_DMA32);
-	if (!page) {
-		vioapic_refuse(reason, "no page of memory below 4 GiB is free");
-		return err;
-	}
-	memset(page_address(page), 0xff, PAGE_SIZE);
+	memset(page, 0xff, VIOAPIC_WINDOW);
 	flush_all();
-	dev->phys = page_to_phys(page);
-	dev->site.frame = page_to_pfn(page);
+	dev->site.frame = dev->phys >> PAGE_SHIFT;
 
 	err = vioapic_site_expect(&dev->site, dev->phys);
-	if (err) {
-		expect_refused(err, reason);
-		goto err_page;
-	}
+	if (err)
+		return expect_refused(err, reason);
 	err = acpi_register_ioapic(handle, dev->phys, dev->gsi_base);
 	if (!vioapic_site_met(&dev->site) && !err) {
 		/* It was mapped behind our back, and did not look dead */
@@ -199,15 +190,13 @@ int vioapic_arch_plug(struct vioapic_device *dev, char *reason)
 		err = kernel_refused(dev, err, reason);
 		goto err_site;
 	}
-	memset(page_address(page), 0, PAGE_SIZE);
-	*(u32 *)(page_address(page) + VIOAPIC_IOWIN) = VIOAPIC_RTE_RESET;
+	memset(page, 0, VIOAPIC_WINDOW);
+	*(u32 *)(page + VIOAPIC_IOWIN) = VIOAPIC_RTE_RESET;
 	return 0;
 
 err_site:
 	vioapic_site_unregister(&dev->site);
-err_page:
-	__free_page(page);
-	dev->phys = 0;
+	flush_all();
 	return err;
 }
 
@@ -263,7 +252,5 @@ int vioapic_arch_unplug(struct vioapic_device *dev, char *reason)
 	}
 	vioapic_site_unregister(&dev->site);
 	flush_all();
-	__free_page(pfn_to_page(dev->site.frame));
-	dev->phys = 0;
 	return 0;
 }

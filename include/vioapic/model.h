@@ -22,6 +22,7 @@
 #define VIOAPIC_IOREGSEL	0x00
 #define VIOAPIC_IOWIN		0x10
 #define VIOAPIC_EOI		0x40
+#define VIOAPIC_WINDOW		0x100	/* beyond this there is nothing on any chip */
 
 /* Values of IOREGSEL */
 #define VIOAPIC_REG_ID		0x00

@@ -12,7 +12,7 @@
  *            GSIs from 24 on: reads as the instructions of the first and of the last
  *   unplug   anything: take them away
  *   slots    anything: reads as how many slots for I/O APICs the kernel has filled
- *   ram      "ADDRESS": reads as the words of the page there that are not 0, "OFFSET=VALUE"
+ *   ram      "ADDRESS": reads as the words of the 256 bytes there that are not 0, "OFFSET=VALUE"
  */
 #include <linux/acpi.h>
 #include <linux/debugfs.h>
@@ -29,6 +29,7 @@
 #include "vioapic_user.h"
 
 #define ROUNDS	501
+#define WINDOW		256	/* of registers, see <vioapic/model.h> */
 #define PINS	240
 #define FIRST_ID	1
 #define FIRST_GSI	24
@@ -210,7 +211,7 @@ static int ram(const char *line)
 		return -EINVAL;
 	page = __va(address);
 	answer[0] = '\0';
-	for (i = 0; i < PAGE_SIZE / sizeof(*page); i++)
+	for (i = 0; i < WINDOW / sizeof(*page); i++)
 		if (page[i])
 			len += scnprintf(answer + len, sizeof(answer) - len, "%x=%x ", 4 * i,
 					 page[i]);

@@ -15,7 +15,7 @@ slots() {
 	echo >$bare/slots
 	cat $bare/slots
 }
-# ram ADDRESS: the words of this page that are not 0
+# ram ADDRESS: the words at the begin of this page, where registers are, that are not 0
 ram() {
 	echo "$1" >$bare/ram
 	xargs <$bare/ram

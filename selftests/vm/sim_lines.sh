@@ -56,7 +56,7 @@ check "all options" vioapic sim create sim1 --pins 240 --gsi-base 200 --id 0x20 
 	--storm-limit never --allow smi,nmi,init
 check "are what its files say" test "$(cd $configfs/sim1 && cat pins gsi_base id chip hook storm_limit allow | tr '\n' ' ')" = \
 	"240 200 32 generic240 fixup 0 smi nmi init "
-check "the same name again is refused" refused 1 "cannot create sim0: .*already" vioapic sim create sim0
+check "the same name again is refused" refused 1 "cannot create sim0: .*there is one" vioapic sim create sim0
 check "a shadow's name is refused" refused 1 "ioapic0 already" vioapic sim create ioapic0
 check "an ID that is taken is refused" refused 1 "ID 9 is taken" vioapic sim create sim2 --id 9
 check "GSIs that are taken are refused" refused 1 "overlap those of sim0" vioapic sim create sim2 --gsi-base 110

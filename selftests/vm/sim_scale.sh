@@ -28,8 +28,8 @@ free_kib() {
 	awk '/nr_free_pages/ { n += $2 } /^ +count:/ { n += $2 } END { print n * 4 }' /proc/zoneinfo
 }
 slots() {
-	echo >$bare/slots
-	cat $bare/slots
+	echo >"$bare"/slots
+	cat "$bare"/slots
 }
 numbers() { seq 1 $most; }
 all_live() { for n in $(numbers); do echo "$1" >"$sims/s$n/live" || return 1; done; }
@@ -39,9 +39,9 @@ all_removed() { for n in $(numbers); do rmdir "$sims/s$n" || return 1; done; }
 least() { for n in 1 2 3 4 5; do "$@"; done | sort -n | head -n 1; }
 # plain_cost N: instructions that the kernel itself spends on the Nth
 plain_cost() {
-	echo "$1" >$bare/plug
-	if [ "$1" -eq 1 ]; then awk '{ print $2 }' $bare/plug; else awk '{ print $4 }' $bare/plug; fi
-	echo >$bare/unplug
+	echo "$1" >"$bare"/plug
+	if [ "$1" -eq 1 ]; then awk '{ print $2 }' "$bare"/plug; else awk '{ print $4 }' "$bare"/plug; fi
+	echo >"$bare"/unplug
 }
 # again NAME: instructions that writing to "live" takes
 again() {
@@ -55,10 +55,10 @@ check "it goes" sim_destroy warm
 empty_slots=$(slots)
 
 free_start=$(free_kib)
-echo $most >$bare/plug
+echo $most >"$bare"/plug
 free_plain=$(free_kib)
 check "the kernel takes $most plain ones" test "$(slots)" -eq $((empty_slots + most))
-echo >$bare/unplug
+echo >"$bare"/unplug
 free_before=$(free_kib)
 check "directories for $most" all_made
 if [ -n "$icount" ]; then
