@@ -31,7 +31,7 @@ slots() {
 	echo >"$bare"/slots
 	cat "$bare"/slots
 }
-numbers() { seq 1 $most; }
+numbers() { seq 1 "$most"; }
 all_live() { for n in $(numbers); do echo "$1" >"$sims/s$n/live" || return 1; done; }
 all_made() { for n in $(numbers); do mkdir "$sims/s$n" && echo generic240 >"$sims/s$n/chip" || return 1; done; }
 all_removed() { for n in $(numbers); do rmdir "$sims/s$n" || return 1; done; }

@@ -82,5 +82,16 @@ check "released: the page is present" grep -qx 1 $probe/present
 interrupts_arrive "released"
 check "takeover after that" vioapic takeover --all
 check "shadow and hardware agree" vioapic check ioapic0
+
+# The kernel would write the entries of a simulated one to where it has no memory for them. When that is gone it
+# refuses by itself, until the next boot: it looks at slots that were in use once.
+check "a simulated I/O APIC" vioapic sim create sim0
+check "with it, suspend is refused" sh -c "! echo mem 2>/dev/null >/sys/power/state"
+check "the reason is told" sh -c "dmesg | grep -q 'sim0: the kernel cannot suspend with a simulated I/O APIC: destroy it first'"
+check "ioapic0 is as before" vioapic check ioapic0
+check "the simulated one goes" vioapic sim destroy sim0
+check "the kernel refuses by itself" sh -c "! echo mem 2>/dev/null >/sys/power/state"
+check "and has told so" sh -c "dmesg | grep -q 'callback [a-z_]*ioapic_[a-z]*.* failed'"
+check "ioapic0 is as before that" vioapic check ioapic0
 check "the kernel did not complain" dmesg_clean
 done_testing
