@@ -456,6 +456,39 @@ static void pins_that_share_a_vector_are_held_back_each_by_its_own_count(void **
 	(void)state;
 }
 
+/* The EOI that ends its service is the one with which a storm begins on a pin that shares the vector */
+static void a_masked_pin_counts_anew_though_another_begins_a_storm(void **state)
+{
+	static const unsigned int masked[] = { 4, 6, 63, 64, 130, 239 };
+	struct fixture f;
+	unsigned int i, n;
+
+	for (i = 0; i < sizeof(masked) / sizeof(*masked); i++) {
+		begin(&f);
+		rte_write(&f, masked[i], LEVEL);
+		line(&f, masked[i], true);
+		assert_taken(&f, masked[i]);
+		for (n = 1; n < LIMIT; n++) {
+			eoi(&f, 0x31);
+			assert_int_equal(sent_count(&f), 2);
+			vioapic_model_delivered(&f.m, PIN, true);
+			vioapic_model_delivered(&f.m, masked[i], true);
+		}
+		rte_write(&f, masked[i], LEVEL | MASKED);
+		eoi(&f, 0x31);
+		assert_storm(&f);
+		line(&f, PIN, false);
+
+		rte_write(&f, masked[i], LEVEL);
+		assert_taken(&f, masked[i]);
+		for (n = 1; n < LIMIT; n++) {
+			eoi(&f, 0x31);
+			assert_taken(&f, masked[i]);
+		}
+	}
+	(void)state;
+}
+
 /* Pins of each word of the map of pins in service, in each combination, each in each state */
 static void an_eoi_finds_all_pins_in_service_whatever_becomes_of_them(void **state)
 {
@@ -523,6 +556,7 @@ int main(void)
 		cmocka_unit_test(an_eoi_by_edge_mode_counts_too),
 		cmocka_unit_test(edges_are_never_held_back),
 		cmocka_unit_test(pins_that_share_a_vector_are_held_back_each_by_its_own_count),
+		cmocka_unit_test(a_masked_pin_counts_anew_though_another_begins_a_storm),
 		cmocka_unit_test(an_eoi_finds_all_pins_in_service_whatever_becomes_of_them),
 	};
 
