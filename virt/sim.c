@@ -128,6 +128,8 @@ static int set_up(struct vioapic_sim *sim, const struct vioapic_sim_config *conf
 	struct vioapic_device *dev = &sim->dev;
 	int err;
 
+	INIT_LIST_HEAD(&sim->lines);
+	vioapic_owner_init(sim);
 	if (config->pins > VIOAPIC_MAX_PINS) {
 		vioapic_refuse(reason, "%u pins: an I/O APIC has 1 to %u", config->pins,
 			       VIOAPIC_MAX_PINS);
@@ -150,21 +152,45 @@ static int set_up(struct vioapic_sim *sim, const struct vioapic_sim_config *conf
 	return 0;
 }
 
-/*
- * The kernel may have I/O APICs that were plugged in after us, or that an earlier
- * load of this module had to leave behind: it knows their GSIs, we do not.
- */
-static int plug(struct vioapic_sim *sim, const struct vioapic_sim_config *config, char *reason)
+static int go_live(struct vioapic_sim *sim, const struct vioapic_sim_config *config, char *reason)
 {
-	unsigned int tries = config->gsi_base < 0 ? 8 : 1;
 	int err;
 
-	for (;;) {
-		err = vioapic_arch_plug(&sim->dev, reason);
-		if (err != -EEXIST || !--tries)
-			return err;
-		sim->dev.gsi_base += VIOAPIC_MAX_PINS;
+	err = vioapic_hook_install(config->hook, reason);
+	if (err)
+		return err;
+	sim->dev.ops = &vioapic_lapic;
+	err = sim->dev.ops->attach(&sim->dev, reason);
+	if (err)
+		return err;
+	/* The kernel reads registers on the way: they have to answer. */
+	vioapic_faults_start(sim, config->faults);
+	vioapic_owner_start(sim);
+	err = vioapic_arch_plug(&sim->dev, reason);
+	if (err)
+		goto err_stop;
+	/* If the kernel thinks that the ID is taken, it has written another. */
+	sim->dev.id = vioapic_model_register(&sim->dev.model, VIOAPIC_REG_ID) >> 24;
+	return 0;
+
+err_stop:
+	vioapic_owner_stop(sim);
+	sim->dev.ops->detach(&sim->dev);
+	return err;
+}
+
+/*
+ * The kernel may have I/O APICs that were plugged in after us: it knows their
+ * GSIs, we do not.  And it remembers the address of one that it has refused, for
+ * whatever reason, until its slot is used again.
+ */
+static bool is_worth_another_try(int err, const struct vioapic_sim_config *config)
+{
+	if (err == -EADDRNOTAVAIL && config->gsi_base < 0) {
+		gsi_top += VIOAPIC_MAX_PINS;
+		return true;
 	}
+	return err == -EADDRINUSE;
 }
 
 /**
@@ -182,8 +208,9 @@ struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_si
 				       char *reason)
 {
 	const char *why = vioapic_arch_refuse();
-	struct vioapic_sim *sim;
-	int err;
+	struct vioapic_sim *sim, *tried[8];
+	unsigned int n;
+	int err = 0;
 
 	lockdep_assert_held(&vioapic_mutex);
 	if (why) {
@@ -196,46 +223,34 @@ struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_si
 	}
 	if (!live)
 		survey();
-	sim = alloc_sim();
-	if (!sim) {
-		vioapic_refuse(reason, "no memory below 4 GiB is free");
-		return ERR_PTR(-ENOMEM);
+	/* What was tried is freed after the last try, so that each has another address. */
+	for (n = 0; n < ARRAY_SIZE(tried);) {
+		sim = alloc_sim();
+		if (!sim) {
+			vioapic_refuse(reason, "no memory below 4 GiB is free");
+			err = -ENOMEM;
+			break;
+		}
+		strscpy(sim->dev.name, name, sizeof(sim->dev.name));
+		err = set_up(sim, config, reason) ?: go_live(sim, config, reason);
+		if (!err)
+			break;
+		tried[n++] = sim;
+		if (!is_worth_another_try(err, config))
+			break;
 	}
-	INIT_LIST_HEAD(&sim->lines);
-	vioapic_owner_init(sim);
-	strscpy(sim->dev.name, name, sizeof(sim->dev.name));
-	err = set_up(sim, config, reason);
-	if (err)
-		goto err_free;
-
-	err = vioapic_hook_install(config->hook, reason);
-	if (err)
-		goto err_free;
-	sim->dev.ops = &vioapic_lapic;
-	err = sim->dev.ops->attach(&sim->dev, reason);
-	if (err)
-		goto err_free;
-	/* The kernel reads registers on the way: they have to answer. */
-	vioapic_faults_start(sim, config->faults);
-	vioapic_owner_start(sim);
-	err = plug(sim, config, reason);
-	if (err)
-		goto err_stop;
-	/* If the kernel thinks that the ID is taken, it has written another. */
-	sim->dev.id = vioapic_model_register(&sim->dev.model, VIOAPIC_REG_ID) >> 24;
+	while (n--)
+		free_sim(tried[n]);
+	if (err) {
+		survey();
+		return ERR_PTR(err == -EADDRNOTAVAIL || err == -EADDRINUSE ? -EEXIST : err);
+	}
 
 	live++;
 	__set_bit(sim->dev.id, ids);
 	gsi_top = max_t(u64, gsi_top, (u64)sim->dev.gsi_base + sim->dev.pins);
 	vioapic_inventory_add(&sim->dev);
 	return sim;
-
-err_stop:
-	vioapic_owner_stop(sim);
-	sim->dev.ops->detach(&sim->dev);
-err_free:
-	free_sim(sim);
-	return ERR_PTR(err);
 }
 
 /**

@@ -120,7 +120,12 @@ static int kernel_refused(struct vioapic_device *dev, int err, char *reason)
 		vioapic_refuse(reason,
 			       "an I/O APIC that is not in vioapic list has some of the GSIs %u-%u: choose others",
 			       dev->gsi_base, dev->gsi_base + dev->pins - 1);
-		return -EEXIST;
+		return -EADDRNOTAVAIL;
+	}
+	if (err == -EEXIST) {
+		vioapic_refuse(reason, "the kernel remembers an I/O APIC at %#llx: try again",
+			       dev->phys);
+		return -EADDRINUSE;
 	}
 	/* x86_vector_select() leaves it to the IOMMUs then, and they do not know it */
 	if (err == -ENOMEM && x2apic_mode) {
@@ -155,9 +160,10 @@ static void flush_all(void)
  * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
  *
  * Context: vioapic_mutex held; may sleep.
- * Return: 0; -ENOMEM; -ENOSPC if the kernel has 128 I/O APICs; -EEXIST if one of
- * them that we do not know of has some of the GSIs; -EOPNOTSUPP
- * without ACPI; -EIO if ACPI fails us; -ENOENT, -EBUSY by vioapic_site_expect().
+ * Return: 0; -ENOSPC if the kernel has 128 I/O APICs; -EADDRINUSE if it remembers
+ * another at @phys; -EADDRNOTAVAIL if one of them that we do not know of has some
+ * of the GSIs; -EOPNOTSUPP without ACPI; -EIO if ACPI fails us; -ENOENT, -EBUSY by
+ * vioapic_site_expect().
  */
 int vioapic_arch_plug(struct vioapic_device *dev, char *reason)
 {

@@ -317,7 +317,8 @@ struct vioapic_sim_line {
 /**
  * struct vioapic_sim_eventfd - VIOAPIC_IOC_SIM_EVENTFD: a line driven by an eventfd
  * @action: enum vioapic_line_action: what each signal, a write() of whatever number,
- *          does to the line; the count is reset
+ *          does to the line; the count is reset (of one with EFD_SEMAPHORE it only
+ *          goes down by one: not to be used)
  * @fd:     of an eventfd
  * @flags:  VIOAPIC_EVENTFD_REMOVE: not any more
  * One eventfd may drive several lines, and several one.  The binding ends with the
