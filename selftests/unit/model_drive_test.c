@@ -157,11 +157,59 @@ static void driving_quickly_knows_of_storms(void **state)
 	(void)state;
 }
 
+/* For want of nothing is the general way taken: that would cost, and nothing else */
+static void whatever_its_rte_an_idle_pin_is_driven_quickly(void **state)
+{
+	struct fixture f;
+	bool quick, high;
+	u64 want, rte;
+
+	begin(&f, MASKED);
+	for (want = 0; want < 2 * MASKED; want++) {
+		quick = !(want & (MASKED | IRR | DELIVS)) && (want & MODE(7)) <= MODE(1);
+		high = !(want & LOW);
+		f.m.rte[PIN] = want;
+		f.m.line[PIN] = 0;
+		assert_int_equal(vioapic_model_drive(&f.m, PIN, !high, &rte),
+				 quick ? VIOAPIC_DRIVE_NOTHING : VIOAPIC_DRIVE_AGAIN);
+		assert_int_equal(rte, want);
+		f.m.redeliver[PIN] = 1;
+		assert_int_equal(vioapic_model_pulse(&f.m, PIN, &rte), quick);
+		assert_int_equal(rte, want);
+		assert_int_equal(f.m.redeliver[PIN], !quick);
+		assert_int_equal(vioapic_model_drive(&f.m, PIN, high, &rte),
+				 quick ? VIOAPIC_DRIVE_SEND : VIOAPIC_DRIVE_AGAIN);
+	}
+	(void)state;
+}
+
+static void at_the_limit_of_a_storm_only_edges_are_driven_quickly(void **state)
+{
+	struct fixture f;
+	unsigned int n;
+	u64 rte;
+
+	for (n = 0; n < 5; n++) {
+		begin(&f, EDGE);
+		f.m.storm_limit = 3;
+		f.m.redeliver[PIN] = n;
+		assert_int_equal(vioapic_model_drive(&f.m, PIN, true, &rte), VIOAPIC_DRIVE_SEND);
+		begin(&f, LEVEL);
+		f.m.storm_limit = 3;
+		f.m.redeliver[PIN] = n;
+		assert_int_equal(vioapic_model_drive(&f.m, PIN, true, &rte),
+				 n < 3 ? VIOAPIC_DRIVE_SEND : VIOAPIC_DRIVE_AGAIN);
+	}
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(driving_quickly_is_driving),
 		cmocka_unit_test(driving_quickly_knows_of_storms),
+		cmocka_unit_test(whatever_its_rte_an_idle_pin_is_driven_quickly),
+		cmocka_unit_test(at_the_limit_of_a_storm_only_edges_are_driven_quickly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
