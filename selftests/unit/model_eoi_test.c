@@ -456,7 +456,7 @@ static void pins_that_share_a_vector_are_held_back_each_by_its_own_count(void **
 	(void)state;
 }
 
-/* The EOI that ends its service is the one with which a storm begins on a pin that shares the vector */
+/* The EOI that ends its service begins a storm on a pin that shares the vector */
 static void a_masked_pin_counts_anew_though_another_begins_a_storm(void **state)
 {
 	static const unsigned int masked[] = { 4, 6, 63, 64, 130, 239 };
