@@ -561,9 +561,10 @@ static void wait_dead(struct sim_dir *dir)
 		mutex_unlock(&vioapic_mutex);
 		if (!err)
 			return;
-		if (tries % 100 == 0)
+		/* The kernel has something to say each time, too */
+		if (tries % 10 == 0)
 			pr_err("%s: cannot unload: %s\n", name_of(dir), reason);
-		msleep(100);
+		msleep(min(100U << min(tries, 6U), 5000U));
 	}
 }
 

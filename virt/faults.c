@@ -401,6 +401,16 @@ void vioapic_faults_start(struct vioapic_sim *sim, struct vioapic_faults *faults
 }
 
 /**
+ * vioapic_faults_forget() - messages that wait are not sent any more
+ * @sim: its lock is held, or nobody else is at it
+ */
+void vioapic_faults_forget(struct vioapic_sim *sim)
+{
+	memset(sim->faults->late.pins, 0, sizeof(sim->faults->late.pins));
+	memset(sim->faults->again.pins, 0, sizeof(sim->faults->again.pins));
+}
+
+/**
  * vioapic_faults_stop() - nothing is delayed any more, nor will be
  * @sim: not in VIOAPIC_STATE_TAKEN any more
  * Context: may sleep.
@@ -414,8 +424,7 @@ void vioapic_faults_stop(struct vioapic_sim *sim)
 	/* Neither queues or starts the other any more */
 	irq_work_sync(&faults->soon);
 	hrtimer_cancel(&faults->timer);
-	memset(faults->late.pins, 0, sizeof(faults->late.pins));
-	memset(faults->again.pins, 0, sizeof(faults->again.pins));
+	vioapic_faults_forget(sim);
 	faults->sim = NULL;
 	sim->faults = NULL;
 }

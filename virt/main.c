@@ -43,9 +43,10 @@ err_debugfs:
 
 static void __exit vioapic_exit(void)
 {
-	vioapic_pm_exit();
 	vioapic_cdev_exit();
+	/* May have to wait, and until then the machine must not suspend. */
 	vioapic_configfs_exit();
+	vioapic_pm_exit();
 	vioapic_eventfd_exit();
 	vioapic_sim_exit();
 	vioapic_inventory_exit();

@@ -134,6 +134,8 @@ int vioapic_owner_restore(struct vioapic_sim *sim, const struct vioapic_state *s
 	for (pin = 0; pin < dev->pins; pin++)
 		programmed += is_programmed(dev->model.rte[pin]);
 	hold_module(sim, programmed);
+	if (sim->faults)
+		vioapic_faults_forget(sim);
 	vioapic_owner_carry_out(sim);
 	return 0;
 }

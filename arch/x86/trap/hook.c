@@ -248,6 +248,7 @@ void vioapic_site_publish(struct vioapic_site *site)
 
 int vioapic_site_register(struct vioapic_site *site)
 {
+	enum vioapic_hook hook;
 	int err;
 
 	mutex_lock(&registry_mutex);
@@ -258,8 +259,9 @@ int vioapic_site_register(struct vioapic_site *site)
 	if (err)
 		goto out;
 	err = -EEXIST;
-	if (find_site(site->page, site->hook))
-		goto out;
+	for (hook = 0; hook < VIOAPIC_TRAP_HOOKS; hook++)
+		if (find_site(site->page, hook))
+			goto out;
 	vioapic_site_publish(site);
 	err = 0;
 out:
