@@ -252,8 +252,6 @@ int vioapic_faults_request(struct vioapic_faults **faults, struct vioapic_sim *s
 		err = *faults ? get(*faults, req) : -ENODATA;
 	else if (*faults)
 		(*faults)->set &= req->kind == VIOAPIC_FAULT_ALL ? 0 : ~BIT(req->kind);
-	if (sim && *faults)
-		vioapic_faults_settle(*faults);
 	unlock(sim, &guard);
 	if (err)
 		vioapic_refuse(req->reason, "%s is not set", vioapic_fault_names[req->kind]);

@@ -178,17 +178,6 @@ void vioapic_faults_write(struct vioapic_sim *sim, unsigned int offset, unsigned
 }
 
 /**
- * vioapic_faults_settle() - after whatever changed the attributes of
- * VIOAPIC_FAULT_ONES: may reads lie?
- * @faults: of one that is live, or about to be
- */
-void vioapic_faults_settle(struct vioapic_faults *faults)
-{
-	faults->sim->dev.lies = faults->set & BIT(VIOAPIC_FAULT_ONES) &&
-				faults->fault[VIOAPIC_FAULT_ONES].attr.times;
-}
-
-/**
  * vioapic_faults_read() - what a read sees
  * @sim:   broken
  * @size:  of the read: 1, 2, 4 or 8 bytes
@@ -201,7 +190,6 @@ u64 vioapic_faults_read(struct vioapic_sim *sim, unsigned int size, u64 value)
 	lockdep_assert_held(&dev->lock);
 	if (!strikes(sim->faults, VIOAPIC_FAULT_ONES, pin_of(dev, dev->model.ioregsel)))
 		return value;
-	vioapic_faults_settle(sim->faults);
 	return GENMASK_ULL(8 * size - 1, 0);
 }
 
@@ -397,7 +385,7 @@ void vioapic_faults_start(struct vioapic_sim *sim, struct vioapic_faults *faults
 	if (!faults)
 		return;
 	faults->sim = sim;
-	vioapic_faults_settle(faults);
+	sim->dev.lies = true;
 }
 
 /**
@@ -426,5 +414,6 @@ void vioapic_faults_stop(struct vioapic_sim *sim)
 	hrtimer_cancel(&faults->timer);
 	vioapic_faults_forget(sim);
 	faults->sim = NULL;
+	sim->dev.lies = false;
 	sim->faults = NULL;
 }

@@ -87,7 +87,6 @@ void vioapic_faults_deliver(struct vioapic_sim *sim, unsigned int pin);
 
 /* faults.c: life; vioapic_mutex held */
 void vioapic_faults_init(struct vioapic_faults *faults);
-void vioapic_faults_settle(struct vioapic_faults *faults);
 void vioapic_faults_start(struct vioapic_sim *sim, struct vioapic_faults *faults);
 void vioapic_faults_forget(struct vioapic_sim *sim);
 void vioapic_faults_stop(struct vioapic_sim *sim);

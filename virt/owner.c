@@ -184,7 +184,7 @@ static __always_inline bool begin_at_once(struct vioapic_sim *sim, unsigned int 
 	if (unlikely(pin >= dev->pins || !vioapic_trap_lock(dev)))
 		return false;
 	WRITE_ONCE(dev->owner, raw_smp_processor_id());
-	if (likely(dev->state == VIOAPIC_STATE_TAKEN && !sim->faults))
+	if (likely(dev->quick))
 		return true;
 	WRITE_ONCE(dev->owner, -1);
 	vioapic_trap_unlock(dev);

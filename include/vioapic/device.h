@@ -46,7 +46,7 @@ struct vioapic_failure {
  *            no lock
  * @quick:    nothing of @state, @posted, @eager and @lies is in the way of answering
  *            from @model at once
- * @lies:     (owner) reads may see what is not there: a fault was injected
+ * @lies:     (owner) it is broken, see virt/faults.h: no quick ways
  * @lock:     serialises all from here to @model; taken with interrupts off
  * @owner:    CPU that holds @lock, or -1
  * @state:    enum vioapic_uapi_state.  To TAKEN and RELEASED in a rendezvous

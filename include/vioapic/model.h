@@ -402,6 +402,8 @@ static inline enum vioapic_drive vioapic_model_drive(struct vioapic_model *m, un
 static inline void vioapic_model_driven(struct vioapic_model *m, unsigned int pin, u64 rte,
 					bool accepted)
 {
+	/* Cheaper computed anew than kept across what has sent it */
+	__asm__("" : "+r" (rte), "+r" (pin));
 	if (!(rte & VIOAPIC_RTE_LEVEL))
 		return;
 	pin &= VIOAPIC_PIN_SLOTS - 1;
