@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <vioapic/kvm.h>
 #include <vioapic/sim_device.h>
 
 static int is_terminated(const char *name, char *reason)
@@ -323,6 +324,8 @@ static long vioapic_ioctl(struct file *file, unsigned int cmd, unsigned long use
 	void *arg;
 	long err;
 
+	if (nr >= VIOAPIC_KVM_IOC_FIRST && nr <= VIOAPIC_KVM_IOC_LAST)
+		return vioapic_kvm_ioctl(cmd, (void __user *)user);
 	if (nr >= ARRAY_SIZE(requests))
 		return -ENOTTY;
 	req = &requests[array_index_nospec(nr, ARRAY_SIZE(requests))];

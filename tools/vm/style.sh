@@ -36,18 +36,21 @@ patch_style() {
 	"$scripts/checkpatch.pl" --no-tree --strict --terse --quiet --no-summary --max-line-length=100 \
 		--ignore "$ignore" --file "$@" || bad=1
 }
-mapfile -t sources < <(find virt arch include selftests/modules -name '*.[ch]' ! -name events.h ! -name types.h ! -name decode.h | sort)
+mapfile -t sources < <(find virt arch include selftests/modules -name '*.[ch]' ! -name events.h ! -name types.h ! -name decode.h \
+	! -name exports.c | sort)
 patch_style NONE "${sources[@]}"
 # A trace event is laid out as all of them are, and the kernel's types are made of others for user space.
 patch_style OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT virt/events.h
+# Exports, for what has to build without a kernel.
+patch_style EXPORT_SYMBOL virt/exports.c
 # The %l of a label in assembly is no modulo.
 patch_style SPACING arch/x86/trap/decode.h
 patch_style PREFER_KERNEL_TYPES,VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO include/vioapic/types.h
 # User space has not the kernel's types, macros and atomics, and cmocka its own names.
-mapfile -t sources < <(find tools selftests/unit selftests/progs selftests/model selftests/fuzz -name '*.[ch]' | sort)
+mapfile -t sources < <(find tools selftests/unit selftests/progs selftests/model selftests/fuzz selftests/vmm -name '*.[ch]' | sort)
 patch_style PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,CAMELCASE,VOLATILE,AVOID_EXTERNS "${sources[@]}"
 cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
-	-Iinclude -Iinclude/uapi tools virt/model.c virt/chips.c virt/state.c virt/kvm_state.c selftests/model || bad=1
+	-Iinclude -Iinclude/uapi tools virt/model.c virt/chips.c virt/state.c virt/kvm_state.c selftests/model selftests/vmm || bad=1
 rm -f .checkpatch-camelcase.*
 # sparse looks at what the compiler is given, so all of it is built once more.
 rm -rf build/6.1/.built

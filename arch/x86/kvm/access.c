@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Accesses of the guest that exit: all writes, and reads where no slot answers.
+ * They run in vCPU threads, several at a time, with kvm->srcu held.
+ */
+#include <linux/log2.h>
+#include "guest.h"
+
+#define PAGE_BYTES	4096
+
+static struct vioapic_guest *guest_of(struct kvm_io_device *dev)
+{
+	return container_of(dev, struct vioapic_guest, bus_dev);
+}
+
+/* KVM cuts accesses at the end of a page, and to 8 bytes */
+static bool is_access(struct vioapic_guest *guest, gpa_t address, int len)
+{
+	return len > 0 && len <= 8 && is_power_of_2(len) &&
+	       address - guest->address <= PAGE_BYTES - len;
+}
+
+static int bus_read(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t address, int len,
+		    void *data)
+{
+	struct vioapic_guest *guest = guest_of(dev);
+	struct vioapic_effects fx;
+	unsigned long flags;
+	u64 value;
+
+	if (!is_access(guest, address, len))
+		return -EOPNOTSUPP;
+	raw_spin_lock_irqsave(&guest->lock, flags);
+	guest->counter[VIOAPIC_KVM_CNT_READS]++;
+	value = vioapic_model_read(&guest->model, address - guest->address, len, &fx);
+	raw_spin_unlock_irqrestore(&guest->lock, flags);
+	/* x86 is little-endian: the low bytes come first */
+	memcpy(data, &value, len);
+	return 0;
+}
+
+/* Interrupts that an eventfd holds until an EOI are to be let go by this write? */
+static void ack_before(struct vioapic_guest *guest, unsigned int offset, unsigned int len,
+		       u64 value)
+{
+	unsigned int at = VIOAPIC_EOI - offset;
+
+	if (guest->chip->has_eoi && at < len)
+		vioapic_guest_ack(guest, value >> 8 * at);
+}
+
+static int bus_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t address, int len,
+		     const void *data)
+{
+	struct vioapic_guest *guest = guest_of(dev);
+	unsigned int offset = address - guest->address;
+	struct vioapic_effects fx;
+	unsigned long flags;
+	u64 value = 0;
+
+	if (!is_access(guest, address, len))
+		return -EOPNOTSUPP;
+	memcpy(&value, data, len);
+
+	raw_spin_lock_irqsave(&guest->lock, flags);
+	guest->counter[VIOAPIC_KVM_CNT_WRITES]++;
+	ack_before(guest, offset, len, value);
+	vioapic_model_write(&guest->model, offset, len, value, &fx);
+	if (fx.what)
+		vioapic_guest_carry_out(guest, &fx);
+	vioapic_guest_page_update(guest);
+	raw_spin_unlock_irqrestore(&guest->lock, flags);
+	return 0;
+}
+
+const struct kvm_io_device_ops vioapic_guest_bus_ops = {
+	.read = bus_read,
+	.write = bus_write,
+};

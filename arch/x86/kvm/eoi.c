@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * EOIs of level interrupts.
+ *
+ * KVM's tracepoint kvm_eoi tells of every EOI, of all VMs, in the vCPU's thread and
+ * before the local APIC forgets the interrupt.  Where it cannot be had, KVM tells
+ * user space (KVM_EXIT_IOAPIC_EOI), and user space tells us.
+ *
+ * A local APIC broadcasts the EOI of an interrupt only if its TMR says that it was
+ * level-triggered, and the guest has not asked it not to (SPIV bit 12).
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <asm/apicdef.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/printk.h>
+#include <linux/tracepoint.h>
+#include "guest.h"
+
+#define X2APIC_MSR	0x800
+
+static bool eoi_probe = true;
+module_param(eoi_probe, bool, 0444);
+MODULE_PARM_DESC(eoi_probe, "see EOIs in the kernel (default), not by exits to user space");
+
+static struct tracepoint *kvm_eoi;	/* probed, if any; under vioapic_guests_mutex */
+
+/* Return: false if the local APIC does not say */
+static bool lapic_register(struct kvm_vcpu *vcpu, unsigned int offset, u32 *value)
+{
+	struct vioapic_kvm_lapic *lapic = (void *)vcpu->arch.apic;
+	u64 base = vcpu->arch.apic_base;
+	u64 data;
+
+	if (base & X2APIC_ENABLE) {
+		if (kvm_get_msr(vcpu, X2APIC_MSR + offset / 16, &data))
+			return false;
+		*value = data;
+		return true;
+	}
+	base &= MSR_IA32_APICBASE_BASE;
+	return lapic->base == base &&
+	       !kvm_iodevice_read(vcpu, &lapic->dev, base + offset, sizeof(*value), value);
+}
+
+static bool is_level(struct kvm_vcpu *vcpu, u8 vector)
+{
+	u32 tmr;
+
+	return !lapic_register(vcpu, APIC_TMR + vector / 32 * 16, &tmr) ||
+	       (tmr & BIT(vector % 32));
+}
+
+static bool is_suppressed(struct kvm_vcpu *vcpu)
+{
+	u32 spiv;
+
+	return lapic_register(vcpu, APIC_SPIV, &spiv) && (spiv & APIC_SPIV_DIRECTED_EOI);
+}
+
+void vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 vector)
+{
+	struct vioapic_effects fx;
+	unsigned long flags;
+	bool suppressed;
+
+	if (!is_level(vcpu, vector))
+		return;
+	suppressed = is_suppressed(vcpu);
+	raw_spin_lock_irqsave(&guest->lock, flags);
+	if (suppressed) {
+		guest->counter[VIOAPIC_KVM_CNT_SUPPRESSED]++;
+	} else {
+		guest->counter[VIOAPIC_KVM_CNT_EOIS]++;
+		__clear_bit(vector, guest->in_service);
+		vioapic_guest_ack(guest, vector);
+		vioapic_model_eoi(&guest->model, vector, &fx);
+		vioapic_guest_carry_out(guest, &fx);
+		vioapic_guest_page_update(guest);
+	}
+	raw_spin_unlock_irqrestore(&guest->lock, flags);
+}
+
+/* Preemption is off */
+static void probe(void *data, struct kvm_lapic *lapic, int vector)
+{
+	struct kvm_vcpu *vcpu = kvm_get_running_vcpu();
+
+	if (!vcpu || vcpu->arch.apic != lapic || vector < 0 || vector >= VIOAPIC_GUEST_VECTORS)
+		return;
+	/* User space need not hear of it */
+	if (vioapic_guest_eoi_all(vcpu, vector))
+		clear_bit(vector, vcpu->arch.ioapic_handled_vectors);
+}
+
+static void match(struct tracepoint *tp, void *found)
+{
+	if (!strcmp(tp->name, "kvm_eoi"))
+		*(struct tracepoint **)found = tp;
+}
+
+/* Called for each module that is loaded, too */
+static int coming(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct module *mod = ((struct tp_module *)data)->mod;
+	int i;
+
+	if (action != MODULE_STATE_COMING || strcmp(mod->name, "kvm"))
+		return NOTIFY_DONE;
+	for (i = 0; i < mod->num_tracepoints; i++)
+		match(tracepoint_ptr_deref(&mod->tracepoints_ptrs[i]), &kvm_eoi);
+	return NOTIFY_DONE;
+}
+
+/* KVM is there, and stays: this module uses it */
+static void find(void)
+{
+	struct notifier_block nb = { .notifier_call = coming };
+
+	for_each_kernel_tracepoint(match, &kvm_eoi);
+	if (kvm_eoi || register_tracepoint_module_notifier(&nb))
+		return;
+	unregister_tracepoint_module_notifier(&nb);
+}
+
+void vioapic_eoi_init(void)
+{
+	static bool tried;
+
+	if (tried || !eoi_probe)
+		return;
+	tried = true;
+	find();
+	if (kvm_eoi && tracepoint_probe_register(kvm_eoi, probe, NULL))
+		kvm_eoi = NULL;
+	if (!kvm_eoi)
+		pr_warn("no tracepoint kvm_eoi: level EOIs take an exit to user space\n");
+}
+
+void vioapic_eoi_exit(void)
+{
+	if (!kvm_eoi)
+		return;
+	tracepoint_probe_unregister(kvm_eoi, probe, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+bool vioapic_eoi_in_kernel(void)
+{
+	return kvm_eoi;
+}

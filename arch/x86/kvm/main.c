@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include "guest.h"
+
+static const struct vioapic_kvm_ops ops = {
+	.owner = THIS_MODULE,
+	.create = vioapic_guest_file,
+};
+
+static int __init vioapic_kvm_init(void)
+{
+	vioapic_kvm_register(&ops);
+	return 0;
+}
+
+static void __exit vioapic_kvm_exit(void)
+{
+	vioapic_kvm_unregister();
+	vioapic_eoi_exit();
+}
+
+module_init(vioapic_kvm_init);
+module_exit(vioapic_kvm_exit);
+
+MODULE_DESCRIPTION("I/O APICs for KVM guests");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What KVM's headers do not tell, and what differs between kernels around it. */
+#ifndef VIOAPIC_COMPAT_KVM_H
+#define VIOAPIC_COMPAT_KVM_H
+
+#include <linux/eventfd.h>
+#include <linux/kvm_host.h>
+#include <linux/mm.h>
+#include <kvm/iodev.h>
+
+/* Exported, but declared in arch/x86/kvm/lapic.h */
+bool kvm_apic_match_dest(struct kvm_vcpu *vcpu, struct kvm_lapic *source, int shorthand,
+			 unsigned int dest, int dest_mode);
+
+/**
+ * struct vioapic_kvm_lapic - how struct kvm_lapic begins; not in the headers, so
+ * it is compared with what struct kvm_vcpu knows before it is used
+ * @base: guest physical address of the local APIC
+ * @dev:  answers reads of it in xAPIC mode
+ */
+struct vioapic_kvm_lapic {
+	unsigned long base;
+	struct kvm_io_device dev;
+};
+
+static inline void vioapic_eventfd_signal(struct eventfd_ctx *ctx)
+{
+#ifdef VIOAPIC_HAS_EVENTFD_COUNT
+	eventfd_signal(ctx, 1);
+#else
+	eventfd_signal(ctx);
+#endif
+}
+
+static inline void vioapic_vm_flags(struct vm_area_struct *vma, vm_flags_t set, vm_flags_t clear)
+{
+#ifdef VIOAPIC_HAS_VM_FLAGS_MOD
+	vm_flags_mod(vma, set, clear);
+#else
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+#endif
+}
+
+#endif

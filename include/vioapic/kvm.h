@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How vioapic_kvm.ko, a module of its own, gets at /dev/vioapic. */
+#ifndef VIOAPIC_KVM_H
+#define VIOAPIC_KVM_H
+
+#include <linux/vioapic_kvm.h>
+
+struct file;
+struct module;
+
+/**
+ * struct vioapic_kvm_ops - what /dev/vioapic hands on
+ * @owner:  module that they are in
+ * @create: make the I/O APIC that @req asks for; may sleep.  The file that stands
+ *          for it, or an ERR_PTR() with one sentence in @req->reason
+ */
+struct vioapic_kvm_ops {
+	struct module *owner;
+	struct file *(*create)(struct vioapic_kvm_create *req);
+};
+
+/** vioapic_kvm_register() - from now on @ops are used; one caller at a time */
+void vioapic_kvm_register(const struct vioapic_kvm_ops *ops);
+
+/** vioapic_kvm_unregister() - no longer; a call in progress holds the module */
+void vioapic_kvm_unregister(void);
+
+/** vioapic_kvm_ioctl() - ioctl @cmd of /dev/vioapic, if it is one for KVM; else -ENOTTY */
+long vioapic_kvm_ioctl(unsigned int cmd, void __user *user);
+
+#endif

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What vioapic_kvm.ko uses of virt/model.c and its like, which know of no kernel. */
+#include <linux/export.h>
+#include <vioapic/state.h>
+
+EXPORT_SYMBOL_GPL(vioapic_chip_find);
+EXPORT_SYMBOL_GPL(vioapic_model_init);
+EXPORT_SYMBOL_GPL(vioapic_model_reset);
+EXPORT_SYMBOL_GPL(vioapic_model_read);
+EXPORT_SYMBOL_GPL(vioapic_model_write);
+EXPORT_SYMBOL_GPL(vioapic_model_register);
+EXPORT_SYMBOL_GPL(vioapic_model_set_line);
+EXPORT_SYMBOL_GPL(vioapic_model_eoi);
+EXPORT_SYMBOL_GPL(vioapic_model_delivered);
+EXPORT_SYMBOL_GPL(vioapic_model_storm_over);
+EXPORT_SYMBOL_GPL(vioapic_model_save);
+EXPORT_SYMBOL_GPL(vioapic_model_restore);
