@@ -35,6 +35,7 @@ install: all
 	@# Without a System.map, which Debian's headers have not, modules_install leaves this out: modprobe finds nothing.
 	$(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin"; depmod "$$(modinfo -F vermagic build/host/vioapic.ko | cut -d' ' -f1)")
 	$(MAKE) -C tools/vioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" install
+	$(MAKE) -C tools/libvioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" install
 
 module:
 	@tools/vm/module.sh "$(KERNEL)"
@@ -68,8 +69,9 @@ distclean: clean
 	rm -rf "$${VIOAPIC_CACHE:-$$HOME/.cache/vioapic}"
 
 help:
-	@echo "make                  vioapic.ko for this machine's kernel (KDIR=) and the vioapic command, in build/"
-	@echo "make install          both into this machine (PREFIX=, DESTDIR=)"
+	@echo "make                  vioapic.ko and vioapic_kvm.ko for this machine's kernel (KDIR=), the vioapic command and"
+	@echo "                      libvioapic, in build/"
+	@echo "make install          all of these into this machine (PREFIX=, DESTDIR=)"
 	@echo "make run              a stock kernel in QEMU whose I/O APIC is taken over: everything at a glance"
 	@echo "make vm RUN='cmd'     run cmd in such a VM; without RUN a shell. The last message tells the status;"
 	@echo "                      tools/vm/vm.sh exits with it, and describes all variables:"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# tool.sh: builds the `vioapic` command into build/tools; silent unless it fails.
+# tool.sh: builds the `vioapic` command and libvioapic into build/tools; silent unless it fails.
 set -u
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -14,5 +14,10 @@ log=$top/build/tools/build.log
 if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top/tools/vioapic" O="$top/build/tools" >"$log" 2>&1; then
 	grep -E -A4 'error|undefined|\*\*\*' "$log" >&2 || tail -n 20 "$log" >&2
 	echo "tool.sh: the vioapic command does not build (all of it: build/tools/build.log)" >&2
+	exit 1
+fi
+if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top/tools/libvioapic" O="$top/build/tools" >>"$log" 2>&1; then
+	grep -E -A4 'error|undefined|\*\*\*' "$log" >&2 || tail -n 20 "$log" >&2
+	echo "tool.sh: libvioapic does not build (all of it: build/tools/build.log)" >&2
 	exit 1
 fi
