@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# progs.sh: builds the tests' programs, selftests/progs/NAME.c, each a static program for
-# /selftests/bin of the VM, into build/progs; silent unless it fails.
+# progs.sh: builds the tests' programs, selftests/progs/NAME.c and the VMM of selftests/vmm, each a static
+# program for /selftests/bin of the VM, into build/progs; silent unless it fails.
 set -u
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -14,7 +14,7 @@ shopt -s nullglob
 sources=("$top"/selftests/progs/*.c)
 # What has lost its source would live on in the VM.
 for program in "$out"/*; do
-	[[ -e $top/selftests/progs/${program##*/}.c ]] || rm -f "$program"
+	[[ -e $top/selftests/progs/${program##*/}.c || ${program##*/} == vmm ]] || rm -f "$program"
 done
 for source in "${sources[@]}"; do
 	program=$out/$(basename "$source" .c)
@@ -25,3 +25,13 @@ for source in "${sources[@]}"; do
 		{ echo "progs.sh: ${source##*/} does not build" >&2; exit 1; }
 	mv "$out/.new" "$program" || exit 1
 done
+
+# Not the caller's make: its flags and variables are no business of this one.
+"$top/tools/vm/need.sh" make gcc libc6-dev || exit 1
+mkdir -p "$top/build/vmm"
+if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top/selftests/vmm" O="$top/build/vmm" >"$top/build/vmm/build.log" 2>&1; then
+	grep -E -A4 'error|undefined|\*\*\*' "$top/build/vmm/build.log" >&2 || tail -n 20 "$top/build/vmm/build.log" >&2
+	echo "progs.sh: selftests/vmm does not build" >&2
+	exit 1
+fi
+[[ $out/vmm -nt $top/build/vmm/vmm ]] || { cp "$top/build/vmm/vmm" "$out/.new" && mv "$out/.new" "$out/vmm"; } || exit 1

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0
+# Interrupts of KVM guests with 4 vCPUs, one of which moves them about: none is lost, none comes twice.
+# boot: kernels=6.1,6.12 smp=2 weight=90 timeout=900
+# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
+. /selftests/lib.sh
+
+# interrupts SENTENCE ARGUMENT..: what the VMM says is of interest
+interrupts() {
+	sentence=$1
+	shift
+	/selftests/bin/vmm interrupts "$@" >/tmp/out 2>&1
+	report $? "$sentence"
+	note "$(cat /tmp/out)"
+}
+
+modprobe kvm-amd || skip_all "this VM has no nested KVM"
+insmod /lib/vioapic/vioapic_kvm.ko
+interrupts "100,000 edges" edge ioctl broadcast x2apic 100000
+interrupts "100,000 level interrupts that a broadcast ends" level ioctl broadcast xapic 100000
+interrupts "100,000 level interrupts that the EOI register ends, broadcasts suppressed" level ioctl directed x2apic 100000
+interrupts "as Linux does without an EOI register: mask, edge, level" level ioctl edge x2apic 3000 82093aa
+interrupts "the EOI register in xAPIC mode" level ioctl directed xapic 3000 generic240
+interrupts "edges by eventfd" edge eventfd broadcast xapic 3000
+interrupts "level by eventfd, with resample" level eventfd broadcast x2apic 3000
+interrupts "level by eventfd, ended by the EOI register" level eventfd directed xapic 3000
+interrupts "level by eventfd, ended by edge mode" level eventfd edge x2apic 3000 82093aa
+check "an EOI of an edge with the same vector ends no service" /selftests/bin/vmm foreign
+check "a level interrupt that is never served is held back" /selftests/bin/vmm storm
+check "without the tracepoint" rmmod vioapic_kvm
+insmod /lib/vioapic/vioapic_kvm.ko eoi_probe=0
+interrupts "an exit to user space tells of each EOI" level ioctl broadcast xapic 3000
+interrupts "with resample" level eventfd broadcast x2apic 3000
+interrupts "suppressed broadcasts count for nothing" level ioctl directed x2apic 3000
+check "nor there does an EOI of an edge end a service" /selftests/bin/vmm foreign
+check "the kernel did not complain" dmesg_clean
+done_testing

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Save in one process, restore in another: four vCPUs, one of them inside of the
+ * handler of a level interrupt whose line is still asserted.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "vmm.h"
+
+#define REMOTE_IRR	0x4000UL
+
+struct vcpu_state {
+	struct kvm_mp_state mp;
+	struct kvm_regs regs;
+	struct kvm_sregs sregs;
+	struct kvm_lapic_state lapic;
+	struct kvm_vcpu_events events;
+};
+
+struct image {
+	struct vcpu_state vcpu[VCPUS];
+	struct vioapic_state ioapic;
+	unsigned char memory[GUEST_MEMORY];
+};
+
+/* The VMM's part of what goes over */
+static bool line_is_high;
+
+static void call(int fd, unsigned long request, void *arg, const char *what)
+{
+	if (ioctl(fd, request, arg) < 0)
+		die("%s: %m", what);
+}
+
+#define CALL(fd, request, arg)	call(fd, request, arg, #request)
+
+static bool out(struct vcpu *vcpu, unsigned int port, unsigned int value)
+{
+	struct vm *vm = vcpu->vm;
+
+	switch (port) {
+	case PORT_WAIT:
+		usleep(20);
+		return false;
+	case PORT_AGAIN:
+		/* The service test uses the first pin */
+		if (value == FIRST_PIN && !line_is_high) {
+			line_is_high = true;
+			if (libvioapic_line(vm->ioapic, value, 1))
+				vm_end(vm, "the line cannot be driven");
+		}
+		return false;
+	case PORT_QUIET:
+		line_is_high = false;
+		if (libvioapic_line(vm->ioapic, value, 0))
+			vm_end(vm, "the line cannot be driven");
+		return false;
+	default:
+		vm_end(vm, value ? "the guest failed at %#lx" : NULL, vm->shared->error);
+		return true;
+	}
+}
+
+static void create(struct vm *vm, const char *chip)
+{
+	struct libvioapic_config config = { .slot = SLOT_IOAPIC, .chip = chip, .gsi_base = 24 };
+
+	vm_create(vm, VCPUS, &config);
+	vm->out = out;
+}
+
+/* save FILE CHIP broadcast|directed|edge xapic|x2apic */
+int test_save(int argc, char **argv)
+{
+	struct image *image = malloc(sizeof(*image));
+	struct vcpu_state *state;
+	FILE *file;
+	struct vm vm;
+	unsigned int i;
+	bool good;
+
+	if (argc < 4 || !image)
+		die("too few arguments");
+	create(&vm, argv[1]);
+	vm.shared->eoi = !strcmp(argv[2], "directed") ? EOI_DIRECTED :
+			 !strcmp(argv[2], "edge") ? EOI_EDGE : EOI_BROADCAST;
+	vm.shared->x2apic = !strcmp(argv[3], "x2apic");
+	vm_boot(&vm, TEST_SERVICE);
+	good = is_good(vm_run(&vm, 60));
+	for (i = 0; i < VCPUS; i++) {
+		state = &image->vcpu[i];
+		CALL(vm.vcpu[i].fd, KVM_GET_MP_STATE, &state->mp);
+		CALL(vm.vcpu[i].fd, KVM_GET_REGS, &state->regs);
+		CALL(vm.vcpu[i].fd, KVM_GET_SREGS, &state->sregs);
+		CALL(vm.vcpu[i].fd, KVM_GET_LAPIC, &state->lapic);
+		CALL(vm.vcpu[i].fd, KVM_GET_VCPU_EVENTS, &state->events);
+	}
+	if (libvioapic_save(vm.ioapic, &image->ioapic))
+		die("save is refused");
+	memcpy(image->memory, vm.memory, GUEST_MEMORY);
+	file = fopen(argv[0], "w");
+	if (!file || fwrite(image, sizeof(*image), 1, file) != 1 || fclose(file))
+		die("%s: %m", argv[0]);
+	/* In service, by the model and by what the guest read */
+	if (good && !(image->ioapic.pin[FIRST_PIN].rte & vm.shared->before & REMOTE_IRR))
+		good = is_good("remote IRR was not set");
+	if (good && (vm.shared->pin[0].seen != 1 || vm.shared->serviced))
+		good = is_good("not inside of the first interrupt");
+	vm_destroy(&vm);
+	free(image);
+	return !good;
+}
+
+/* No interrupt is left in the local APIC: those in service have ended, none waits */
+static bool is_idle(struct vcpu *vcpu)
+{
+	struct kvm_lapic_state lapic;
+	unsigned int offset;
+	uint32_t word;
+
+	CALL(vcpu->fd, KVM_GET_LAPIC, &lapic);
+	for (offset = 0x100; offset < 0x280; offset += 0x10) {
+		memcpy(&word, lapic.regs + offset, sizeof(word));
+		/* TMR, between ISR and IRR, only tells of the past */
+		if (word && (offset < 0x180 || offset >= 0x200))
+			return false;
+	}
+	return true;
+}
+
+static const char *judge(struct vm *vm)
+{
+	struct vioapic_state state;
+
+	if (vm->shared->pin[0].seen != 2 || vm->shared->serviced != 2)
+		return "the line was asserted at the EOI, so there are two interrupts";
+	if (vioapic_stat(vm, VIOAPIC_KVM_CNT_DELIVERED) != 1)
+		return "not one message was sent since the restore";
+	if (!is_idle(&vm->vcpu[0]))
+		return "an interrupt is left in the local APIC";
+	if (libvioapic_save(vm->ioapic, &state))
+		return "save is refused";
+	return (state.pin[FIRST_PIN].rte | vm->shared->after) & REMOTE_IRR ?
+	       "remote IRR is still set" : NULL;
+}
+
+/* restore FILE CHIP */
+int test_restore(int argc, char **argv)
+{
+	struct image *image = malloc(sizeof(*image));
+	char reason[VIOAPIC_REASON_LEN];
+	struct vioapic_state again;
+	struct vcpu_state *state;
+	FILE *file;
+	struct vm vm;
+	unsigned int i;
+	bool good;
+
+	if (argc < 2 || !image)
+		die("too few arguments");
+	file = fopen(argv[0], "r");
+	if (!file || fread(image, sizeof(*image), 1, file) != 1)
+		die("%s: %m", argv[0]);
+	fclose(file);
+	create(&vm, argv[1]);
+	memcpy(vm.memory, image->memory, GUEST_MEMORY);
+	for (i = 0; i < VCPUS; i++) {
+		state = &image->vcpu[i];
+		CALL(vm.vcpu[i].fd, KVM_SET_SREGS, &state->sregs);
+		CALL(vm.vcpu[i].fd, KVM_SET_REGS, &state->regs);
+		CALL(vm.vcpu[i].fd, KVM_SET_LAPIC, &state->lapic);
+		CALL(vm.vcpu[i].fd, KVM_SET_VCPU_EVENTS, &state->events);
+		CALL(vm.vcpu[i].fd, KVM_SET_MP_STATE, &state->mp);
+	}
+	if (libvioapic_restore(vm.ioapic, &image->ioapic, reason))
+		die("%s", reason);
+	line_is_high = true;
+	if (libvioapic_save(vm.ioapic, &again) || memcmp(&again, &image->ioapic, sizeof(again)))
+		die("what is restored and saved again has changed");
+	/* The handler goes on behind the exit that saved it */
+	vm.shared->serviced = 0;
+	good = is_good(vm_run(&vm, 60)) && is_good(judge(&vm));
+	vm_destroy(&vm);
+	free(image);
+	return !good;
+}
