@@ -20,7 +20,19 @@ static int is_terminated(const char *name, char *reason)
 	return -EINVAL;
 }
 
-static struct vioapic_device *find(const char *name, char *reason)
+static int reserved_is_zero(const __u32 *reserved, size_t n, char *reason)
+{
+	if (!memchr_inv(reserved, 0, n * sizeof(*reserved)))
+		return 0;
+	vioapic_refuse(reason, "a reserved field is not zero");
+	return -EINVAL;
+}
+
+/* Also sees to the other fields that all requests have */
+#define find(req, reason)	find_for((req)->name, (req)->reserved, ARRAY_SIZE((req)->reserved), reason)
+
+static struct vioapic_device *find_for(const char *name, const __u32 *reserved, size_t n,
+				       char *reason)
 {
 	struct vioapic_device *dev;
 	int err = is_terminated(name, reason);
@@ -33,15 +45,8 @@ static struct vioapic_device *find(const char *name, char *reason)
 			       (int)strlen(name), name);
 		return ERR_PTR(-ENOENT);
 	}
-	return dev;
-}
-
-static int reserved_is_zero(const __u32 *reserved, size_t n, char *reason)
-{
-	if (!memchr_inv(reserved, 0, n * sizeof(*reserved)))
-		return 0;
-	vioapic_refuse(reason, "a reserved field is not zero");
-	return -EINVAL;
+	err = reserved_is_zero(reserved, n, reason);
+	return err ? ERR_PTR(err) : dev;
 }
 
 static int do_info(void *arg)
@@ -68,14 +73,10 @@ static int do_info(void *arg)
 static int do_takeover(void *arg)
 {
 	struct vioapic_takeover *req = arg;
-	struct vioapic_device *dev = find(req->name, req->reason);
-	int err;
+	struct vioapic_device *dev = find(req, req->reason);
 
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
-	if (err)
-		return err;
 	if (req->hook > VIOAPIC_HOOK_FIXUP) {
 		vioapic_refuse(req->reason, "there is no hook %u", req->hook);
 		return -EINVAL;
@@ -96,38 +97,26 @@ static int do_takeover(void *arg)
 static int do_release(void *arg)
 {
 	struct vioapic_release *req = arg;
-	struct vioapic_device *dev = find(req->name, req->reason);
-	int err;
+	struct vioapic_device *dev = find(req, req->reason);
 
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
-	return err ?: vioapic_release(dev, req->reason);
+	return IS_ERR(dev) ? PTR_ERR(dev) : vioapic_release(dev, req->reason);
 }
 
 static int do_table(void *arg)
 {
 	struct vioapic_table *req = arg;
-	struct vioapic_device *dev = find(req->name, req->reason);
-	int err;
+	struct vioapic_device *dev = find(req, req->reason);
 
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
-	return err ?: vioapic_query_table(dev, req);
+	return IS_ERR(dev) ? PTR_ERR(dev) : vioapic_query_table(dev, req);
 }
 
 static int do_check(void *arg)
 {
 	struct vioapic_check *req = arg;
-	struct vioapic_device *dev = find(req->name, req->reason);
-	int err;
+	struct vioapic_device *dev = find(req, req->reason);
 
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
-	if (err)
-		return err;
 	req->registers = 0;
 	req->differences = 0;
 	return vioapic_query_check(dev, req);
@@ -137,14 +126,10 @@ static int do_stats(void *arg)
 {
 	struct vioapic_stats *req = arg;
 	char reason[VIOAPIC_REASON_LEN];
-	struct vioapic_device *dev = find(req->name, reason);
-	int err;
+	struct vioapic_device *dev = find(req, reason);
 
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), reason);
-	if (err)
-		return err;
 	memset(req->counter, 0, sizeof(req->counter));
 	vioapic_query_stats(dev, req);
 	return 0;
@@ -153,25 +138,17 @@ static int do_stats(void *arg)
 static int do_save(void *arg)
 {
 	struct vioapic_snapshot *req = arg;
-	struct vioapic_device *dev = find(req->name, req->reason);
-	int err;
+	struct vioapic_device *dev = find(req, req->reason);
 
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
-	return err ?: vioapic_save(dev, &req->state, req->reason);
+	return IS_ERR(dev) ? PTR_ERR(dev) : vioapic_save(dev, &req->state, req->reason);
 }
 
 static int do_restore(void *arg)
 {
 	struct vioapic_snapshot *req = arg;
-	struct vioapic_device *dev = find(req->name, req->reason);
-	int err;
+	struct vioapic_device *dev = find(req, req->reason);
 
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	err = reserved_is_zero(req->reserved, ARRAY_SIZE(req->reserved), req->reason);
-	return err ?: vioapic_restore(dev, &req->state, req->reason);
+	return IS_ERR(dev) ? PTR_ERR(dev) : vioapic_restore(dev, &req->state, req->reason);
 }
 
 static int do_sim_create(void *arg)

@@ -42,6 +42,8 @@
 #define VIOAPIC_RTE_MASKED	0x0000000000010000ULL
 #define VIOAPIC_RTE_DEST	0xff00000000000000ULL
 #define VIOAPIC_RTE_HIGH_DEST	0x00ff000000000000ULL	/* 15-bit destinations, remappable format */
+#define VIOAPIC_RTE_REMAPPABLE	0x0001000000000000ULL	/* the rest is no destination but a handle */
+#define VIOAPIC_RTE_DEST_15	0x00fe000000000000ULL	/* bits 8-14 of the destination */
 #define VIOAPIC_RTE_RESET	VIOAPIC_RTE_MASKED
 /* Bits that the interrupt controller owns; software only reads them */
 #define VIOAPIC_RTE_READONLY	(VIOAPIC_RTE_DELIVS | VIOAPIC_RTE_REMOTE_IRR)
@@ -51,6 +53,20 @@ enum vioapic_delmode {
 	VIOAPIC_FIXED = 0, VIOAPIC_LOWEST = 1, VIOAPIC_SMI = 2,
 	VIOAPIC_NMI = 4, VIOAPIC_INIT = 5, VIOAPIC_EXTINT = 7,
 };
+
+#define VIOAPIC_FIRST_VECTOR	16	/* those below are no local APIC's */
+#define VIOAPIC_BROADCAST	0xff	/* all local APICs, as a physical destination of 8 bits */
+
+static inline unsigned int vioapic_rte_mode(u64 rte)
+{
+	return (rte & VIOAPIC_RTE_DELMODE) >> VIOAPIC_RTE_DELMODE_SHIFT;
+}
+
+/* 15 bits, of which the upper 7 are for who can have more than 8 */
+static inline u32 vioapic_rte_dest(u64 rte)
+{
+	return rte >> 56 | (rte & VIOAPIC_RTE_DEST_15) >> 49 << 8;
+}
 
 /*
  * A pin is level-triggered if of these only VIOAPIC_RTE_LEVEL is set: the others
@@ -67,7 +83,7 @@ static inline bool vioapic_rte_is_level(u64 rte)
 /* Delivery modes 3 and 6 are reserved: nothing is sent */
 static inline bool vioapic_rte_is_reserved(u64 rte)
 {
-	unsigned int mode = (rte & VIOAPIC_RTE_DELMODE) >> VIOAPIC_RTE_DELMODE_SHIFT;
+	unsigned int mode = vioapic_rte_mode(rte);
 
 	return mode == 3 || mode == 6;
 }

@@ -3,23 +3,13 @@
  * What runs in the guest.  No library, no floating point, interrupts by a table of
  * its own; one image for all tests and all vCPUs.
  */
-#include "abi.h"
-
-#define shared		((struct shared *)GUEST_SHARED)
+#include "machine.h"
 
 #define REG_RTE(pin)	(0x10 + 2 * (pin))
 #define RTE_LEVEL	0x8000U
 #define RTE_MASKED	0x10000U
 #define SPIV_ENABLE	0x100
 #define SPIV_DIRECTED	0x1000
-#define MSR_APIC_BASE	0x1b
-#define APIC_BASE_X2	0x400
-#define APIC_ID		0x20
-#define APIC_EOI	0xb0
-#define APIC_SPIV	0xf0
-#define APIC_ISR	0x100
-#define APIC_ICR	0x300
-#define ICR_SELF	0x44000	/* fixed, edge, to itself */
 
 struct gate {
 	unsigned short low, selector, flags, middle;
@@ -29,78 +19,6 @@ struct gate {
 struct frame;
 
 static struct gate idt[256];
-static int x2apic;
-
-/* Instructions */
-
-static void out32(unsigned short port, unsigned int value)
-{
-	__asm__ volatile("outl %0, %1" : : "a"(value), "d"(port) : "memory");
-}
-
-static unsigned long rdmsr(unsigned int msr)
-{
-	unsigned int low, high;
-
-	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
-	return low | (unsigned long)high << 32;
-}
-
-static void wrmsr(unsigned int msr, unsigned long value)
-{
-	__asm__ volatile("wrmsr" : : "c"(msr), "a"((unsigned int)value),
-			 "d"((unsigned int)(value >> 32)) : "memory");
-}
-
-static volatile unsigned int *reg32(unsigned long address)
-{
-	return (volatile unsigned int *)address;
-}
-
-/* The local APIC */
-
-static void apic_write(unsigned int offset, unsigned int value)
-{
-	if (x2apic)
-		wrmsr(0x800 + offset / 16, value);
-	else
-		*reg32(LAPIC_ADDRESS + offset) = value;
-}
-
-static unsigned int apic_read(unsigned int offset)
-{
-	return x2apic ? rdmsr(0x800 + offset / 16) : *reg32(LAPIC_ADDRESS + offset);
-}
-
-static unsigned int vcpu_number(void)
-{
-	return apic_read(APIC_ID) >> (x2apic ? 0 : 24);
-}
-
-/* The I/O APIC */
-
-static void lock(void)
-{
-	while (__atomic_exchange_n(&shared->lock, 1, __ATOMIC_ACQUIRE))
-		out32(PORT_WAIT, 0);
-}
-
-static void unlock(void)
-{
-	__atomic_store_n(&shared->lock, 0, __ATOMIC_RELEASE);
-}
-
-static unsigned int ioapic_read(unsigned int index)
-{
-	*reg32(IOAPIC_ADDRESS) = index;
-	return *reg32(IOAPIC_ADDRESS + 0x10);
-}
-
-static void ioapic_write(unsigned int index, unsigned int value)
-{
-	*reg32(IOAPIC_ADDRESS) = index;
-	*reg32(IOAPIC_ADDRESS + 0x10) = value;
-}
 
 /* Interrupts */
 

@@ -28,13 +28,8 @@
 #include <vioapic/sim_device.h>
 
 #define APIC_IDS	BIT(15)	/* as many as an RTE can name */
-#define FIRST_VECTOR	16
-#define BROADCAST	0xff
 #define X2APIC_BROADCAST	0xffffffffU
 #define SPINS_AT_MOST	BIT(16)	/* the ICR is busy for some bus cycles */
-
-#define RTE_REMAPPABLE	BIT_ULL(48)
-#define RTE_DEST_15	0x00fe000000000000ULL	/* bits 8-14 of the destination */
 
 /*
  * Written under who_lock by CPU hotplug, read without: each entry for itself is
@@ -86,7 +81,7 @@ static int cpu_prepare(unsigned int cpu)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&who_lock, flags);
-	if (id < APIC_IDS && id != BROADCAST)
+	if (id < APIC_IDS && id != VIOAPIC_BROADCAST)
 		set_bit(id, physical);
 	unknown++;
 	raw_spin_unlock_irqrestore(&who_lock, flags);
@@ -130,31 +125,21 @@ static int cpu_dead(unsigned int cpu)
 	return 0;
 }
 
-static unsigned int mode_of(u64 rte)
-{
-	return (rte & VIOAPIC_RTE_DELMODE) >> VIOAPIC_RTE_DELMODE_SHIFT;
-}
-
-static u32 dest_of(u64 rte)
-{
-	return rte >> 56 | (rte & RTE_DEST_15) >> 49 << 8;
-}
-
 /* What the ICR can express, and what the administrator wants to risk */
 static bool is_allowed(struct vioapic_device *dev, u64 rte)
 {
-	if (rte & RTE_REMAPPABLE)
+	if (rte & VIOAPIC_RTE_REMAPPABLE)
 		return false;
-	if (!x2apic_mode && (rte & RTE_DEST_15))
+	if (!x2apic_mode && (rte & VIOAPIC_RTE_DEST_15))
 		return false;
-	switch (mode_of(rte)) {
+	switch (vioapic_rte_mode(rte)) {
 	case VIOAPIC_FIXED:
 	case VIOAPIC_LOWEST:
-		return (rte & VIOAPIC_RTE_VECTOR) >= FIRST_VECTOR;
+		return (rte & VIOAPIC_RTE_VECTOR) >= VIOAPIC_FIRST_VECTOR;
 	case VIOAPIC_SMI:
 	case VIOAPIC_NMI:
 	case VIOAPIC_INIT:
-		return vioapic_sim_of(dev)->allow & BIT(mode_of(rte));
+		return vioapic_sim_of(dev)->allow & BIT(vioapic_rte_mode(rte));
 	default:
 		return false;
 	}
@@ -219,8 +204,8 @@ static void send_ipi(u32 low, u32 dest)
 
 static noinline bool deliver_any(struct vioapic_device *dev, u64 rte)
 {
-	unsigned int mode = mode_of(rte);
-	u32 dest = dest_of(rte);
+	unsigned int mode = vioapic_rte_mode(rte);
+	u32 dest = vioapic_rte_dest(rte);
 	u32 low = APIC_INT_ASSERT;
 
 	if (!is_allowed(dev, rte)) {
@@ -232,11 +217,11 @@ static noinline bool deliver_any(struct vioapic_device *dev, u64 rte)
 	else
 		low |= mode << VIOAPIC_RTE_DELMODE_SHIFT;
 
-	if (dest == BROADCAST) {
+	if (dest == VIOAPIC_BROADCAST) {
 		if (mode == VIOAPIC_LOWEST)
 			dest = find_first_bit(physical, APIC_IDS);
 		else
-			dest = x2apic_mode ? X2APIC_BROADCAST : BROADCAST;
+			dest = x2apic_mode ? X2APIC_BROADCAST : VIOAPIC_BROADCAST;
 	} else if (!(rte & VIOAPIC_RTE_LOGICAL)) {
 		if (!test_bit(dest, physical))
 			return false;
@@ -259,14 +244,14 @@ static noinline bool deliver_any(struct vioapic_device *dev, u64 rte)
  * This is what the kernel's own functions behind apic->icr_write() do, without the
  * calls, which are a fifth of what an interrupt costs.
  */
-#define UNUSUAL	(VIOAPIC_RTE_DELMODE | RTE_REMAPPABLE | RTE_DEST_15)
+#define UNUSUAL	(VIOAPIC_RTE_DELMODE | VIOAPIC_RTE_REMAPPABLE | VIOAPIC_RTE_DEST_15)
 #define SAME	(VIOAPIC_RTE_VECTOR | VIOAPIC_RTE_LOGICAL)
 
 static __always_inline bool is_plain(u64 rte)
 {
 	u32 dest = rte >> 56;
 
-	if (rte & UNUSUAL || !(rte & VIOAPIC_RTE_VECTOR & ~(FIRST_VECTOR - 1)))
+	if (rte & UNUSUAL || !(rte & VIOAPIC_RTE_VECTOR & ~(VIOAPIC_FIRST_VECTOR - 1)))
 		return false;
 	return rte & VIOAPIC_RTE_LOGICAL ? present_of(dest) : test_bit(dest, physical);
 }

@@ -15,13 +15,6 @@
 #define MSI_LOGICAL	BIT(2)
 #define MSI_ASSERT	BIT(14)
 #define MSI_LEVEL	BIT(15)
-#define BROADCAST	0xff
-
-/* Bit 48: the destination is an index of an interrupt remapping table, which is not here */
-#define RTE_REMAPPABLE	BIT_ULL(48)
-#define RTE_DEST_SHIFT	56
-#define RTE_HIGH_SHIFT	49
-#define FIRST_VECTOR	16
 
 /* An RTE taken apart */
 struct message {
@@ -53,27 +46,26 @@ vioapic_guest_msi_t *vioapic_guest_msi(struct kvm *kvm)
 /* Return: false if no local APIC can understand it */
 static bool parse(struct kvm *kvm, u64 rte, struct message *msg)
 {
-	u32 high = (rte & VIOAPIC_RTE_HIGH_DEST) >> RTE_HIGH_SHIFT;
-
 	msg->vector = rte & VIOAPIC_RTE_VECTOR;
-	msg->mode = (rte & VIOAPIC_RTE_DELMODE) >> VIOAPIC_RTE_DELMODE_SHIFT;
+	msg->mode = vioapic_rte_mode(rte);
 	msg->logical = rte & VIOAPIC_RTE_LOGICAL;
 	msg->level = vioapic_rte_is_level(rte);
-	msg->dest = high << 8 | rte >> RTE_DEST_SHIFT;
+	msg->dest = vioapic_rte_dest(rte);
 
-	if (rte & RTE_REMAPPABLE)
+	/* There is no interrupt remapping table */
+	if (rte & VIOAPIC_RTE_REMAPPABLE)
 		return false;
 	/* Never cut to 8 bits, which would be another CPU's */
-	if (high && !kvm->arch.x2apic_format)
+	if ((rte & VIOAPIC_RTE_DEST_15) && !kvm->arch.x2apic_format)
 		return false;
 	switch (msg->mode) {
 	case VIOAPIC_LOWEST:
 		/* Means the same, and KVM logs each of these */
-		if (!msg->logical && msg->dest == BROADCAST)
+		if (!msg->logical && msg->dest == VIOAPIC_BROADCAST)
 			msg->mode = VIOAPIC_FIXED;
 		fallthrough;
 	case VIOAPIC_FIXED:
-		return msg->vector >= FIRST_VECTOR;
+		return msg->vector >= VIOAPIC_FIRST_VECTOR;
 	case VIOAPIC_SMI:
 	case VIOAPIC_NMI:
 	case VIOAPIC_INIT:
