@@ -29,7 +29,8 @@ static int reserved_is_zero(const __u32 *reserved, size_t n, char *reason)
 }
 
 /* Also sees to the other fields that all requests have */
-#define find(req, reason)	find_for((req)->name, (req)->reserved, ARRAY_SIZE((req)->reserved), reason)
+#define find(req, reason) \
+	find_for((req)->name, (req)->reserved, ARRAY_SIZE((req)->reserved), reason)
 
 static struct vioapic_device *find_for(const char *name, const __u32 *reserved, size_t n,
 				       char *reason)

@@ -42,7 +42,7 @@
 #define VIOAPIC_RTE_MASKED	0x0000000000010000ULL
 #define VIOAPIC_RTE_DEST	0xff00000000000000ULL
 #define VIOAPIC_RTE_HIGH_DEST	0x00ff000000000000ULL	/* 15-bit destinations, remappable format */
-#define VIOAPIC_RTE_REMAPPABLE	0x0001000000000000ULL	/* the rest is no destination but a handle */
+#define VIOAPIC_RTE_REMAPPABLE	0x0001000000000000ULL	/* the rest is a handle then */
 #define VIOAPIC_RTE_DEST_15	0x00fe000000000000ULL	/* bits 8-14 of the destination */
 #define VIOAPIC_RTE_RESET	VIOAPIC_RTE_MASKED
 /* Bits that the interrupt controller owns; software only reads them */
