@@ -25,12 +25,14 @@ interrupts "level by eventfd, with resample" level eventfd broadcast x2apic 3000
 interrupts "level by eventfd, ended by the EOI register" level eventfd directed xapic 3000
 interrupts "level by eventfd, ended by edge mode" level eventfd edge x2apic 3000 82093aa
 check "an EOI of an edge with the same vector ends no service" /selftests/bin/vmm foreign
+check "KVM makes its list of EOIs anew" /selftests/bin/vmm missed
 check "a level interrupt that is never served is held back" /selftests/bin/vmm storm
 check "without the tracepoint" rmmod vioapic_kvm
 insmod /lib/vioapic/vioapic_kvm.ko eoi_probe=0
 interrupts "an exit to user space tells of each EOI" level ioctl broadcast xapic 3000
 interrupts "with resample" level eventfd broadcast x2apic 3000
 interrupts "suppressed broadcasts count for nothing" level ioctl directed x2apic 3000
+check "an EOI that KVM does not tell of is found" /selftests/bin/vmm missed
 check "nor there does an EOI of an edge end a service" /selftests/bin/vmm foreign
 check "the kernel did not complain" dmesg_clean
 done_testing

@@ -35,6 +35,7 @@ enum test {
 	TEST_SERVICE,	/* be saved inside of a level interrupt's handler */
 	TEST_STORM,	/* a level interrupt that is never served */
 	TEST_FOREIGN,	/* an edge with the vector of a level interrupt that is in service */
+	TEST_MISSED,	/* EOIs of a level interrupt that KVM does not tell of */
 	TEST_HOSTILE,	/* whatever hurts, from all vCPUs */
 	TEST_COST,	/* measure each of shared->cost */
 };

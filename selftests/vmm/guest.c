@@ -6,6 +6,7 @@
 #include "machine.h"
 
 #define REG_RTE(pin)	(0x10 + 2 * (pin))
+#define RTE_REMOTE_IRR	0x4000U
 #define RTE_LEVEL	0x8000U
 #define RTE_MASKED	0x10000U
 #define SPIV_ENABLE	0x100
@@ -98,6 +99,19 @@ static void handle_foreign(unsigned int pin)
 	out32(PORT_DONE, 0);
 }
 
+/* The VMM makes KVM forget which EOIs matter; twice, and then the device is quiet */
+static void handle_missed(unsigned int pin)
+{
+	shared->serviced++;
+	if (shared->serviced == 3)
+		out32(PORT_QUIET, pin);
+	else
+		out32(PORT_MARK, 0);
+	apic_write(APIC_EOI, 0);
+	if (shared->serviced == 3)
+		set_step(1);
+}
+
 static void handle(unsigned int vector)
 {
 	unsigned int i = (vector - FIRST_VECTOR) / 2, number = FIRST_PIN + i;
@@ -120,6 +134,9 @@ static void handle(unsigned int vector)
 		eoi(number, vector);
 	} else if (shared->test == TEST_FOREIGN) {
 		handle_foreign(number);
+		return;
+	} else if (shared->test == TEST_MISSED) {
+		handle_missed(number);
 		return;
 	} else if (shared->test == TEST_LEVEL) {
 		out32(PORT_QUIET, number);
@@ -335,6 +352,12 @@ static void test_interrupts(unsigned int vcpu)
 	if (vcpu == 1 && shared->test == TEST_FOREIGN) {
 		wait_step(1);
 		apic_write(APIC_ICR, ICR_SELF | FIRST_VECTOR);
+	}
+	if (vcpu == 1 && shared->test == TEST_MISSED) {
+		wait_step(1);
+		while (ioapic_read(REG_RTE(FIRST_PIN)) & RTE_REMOTE_IRR)
+			out32(PORT_WAIT, 0);
+		out32(PORT_DONE, 0);
 	}
 	take_interrupts();
 }

@@ -22,6 +22,7 @@ static const struct {
 	{ "cost", test_cost },
 	{ "storm", test_storm },
 	{ "foreign", test_foreign },
+	{ "missed", test_missed },
 };
 
 int main(int argc, char **argv)

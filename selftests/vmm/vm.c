@@ -186,9 +186,8 @@ void vm_create(struct vm *vm, unsigned int vcpus, const struct libvioapic_config
 	vm_create_kind(vm, vcpus, IRQCHIP_VIOAPIC, config, GUEST_MEMORY);
 }
 
-static void make_split(struct vm *vm)
+void vm_set_routing(struct vm *vm)
 {
-	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP };
 	struct {
 		struct kvm_irq_routing head;
 		struct kvm_irq_routing_entry entry;
@@ -198,8 +197,15 @@ static void make_split(struct vm *vm)
 			   .u.msi.address_lo = LAPIC_ADDRESS },
 	};
 
-	CALL(vm->fd, KVM_ENABLE_CAP, &split);
 	CALL(vm->fd, KVM_SET_GSI_ROUTING, &routing);
+}
+
+static void make_split(struct vm *vm)
+{
+	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP };
+
+	CALL(vm->fd, KVM_ENABLE_CAP, &split);
+	vm_set_routing(vm);
 }
 
 static void make_ioapic(struct vm *vm, const struct libvioapic_config *config)

@@ -82,6 +82,9 @@ void vm_create_kind(struct vm *vm, unsigned int vcpus, enum irqchip kind,
 		    const struct libvioapic_config *config, unsigned long memory);
 void vm_destroy(struct vm *vm);
 
+/** vm_set_routing() - one MSI route; KVM makes its list of vectors whose EOIs matter anew */
+void vm_set_routing(struct vm *vm);
+
 /** vm_prepare_memory() - page tables and GDT */
 void vm_prepare_memory(struct vm *vm);
 
@@ -127,5 +130,6 @@ int test_linux(int argc, char **argv);
 int test_cost(int argc, char **argv);
 int test_storm(int argc, char **argv);
 int test_foreign(int argc, char **argv);
+int test_missed(int argc, char **argv);
 
 #endif

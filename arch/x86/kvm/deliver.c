@@ -76,27 +76,26 @@ static bool parse(struct kvm *kvm, u64 rte, struct message *msg)
 	}
 }
 
-/*
- * Tell KVM that the EOI of @msg is wanted: otherwise guests with paravirtual EOI
- * leave it out, Intel's APICv keeps it to itself, and no exit to user space tells
- * of it where the kernel cannot see it.  To be done before it can come.
- */
-static void expect_eoi(struct kvm *kvm, const struct message *msg)
+void vioapic_guest_want_eoi(struct kvm_vcpu *vcpu, u8 vector)
+{
+	if (test_and_set_bit(vector, vcpu->arch.ioapic_handled_vectors))
+		return;
+	if (boot_cpu_has(X86_FEATURE_VMX)) {
+		kvm_make_request(KVM_REQ_LOAD_EOI_EXITMAP, vcpu);
+		kvm_vcpu_kick(vcpu);
+	}
+}
+
+static void expect_eoi(struct vioapic_guest *guest, const struct message *msg)
 {
 	int mode = msg->logical ? APIC_DEST_LOGICAL : APIC_DEST_PHYSICAL;
 	struct kvm_vcpu *vcpu;
 	unsigned long i;
 
-	kvm_for_each_vcpu(i, vcpu, kvm) {
-		if (!vcpu->arch.apic || !kvm_apic_match_dest(vcpu, NULL, 0, msg->dest, mode))
-			continue;
-		if (test_and_set_bit(msg->vector, vcpu->arch.ioapic_handled_vectors))
-			continue;
-		if (boot_cpu_has(X86_FEATURE_VMX)) {
-			kvm_make_request(KVM_REQ_LOAD_EOI_EXITMAP, vcpu);
-			kvm_vcpu_kick(vcpu);
-		}
-	}
+	kvm_for_each_vcpu(i, vcpu, guest->kvm)
+		if (vcpu->arch.apic && kvm_apic_match_dest(vcpu, NULL, 0, msg->dest, mode))
+			vioapic_guest_want_eoi(vcpu, msg->vector);
+	vioapic_guest_expect_eoi(guest);
 }
 
 static bool deliver(struct vioapic_guest *guest, const struct message *msg)
@@ -130,7 +129,7 @@ static void send(struct vioapic_guest *guest, unsigned int pin)
 	if (accepted && msg.level) {
 		__set_bit(msg.vector, guest->in_service);
 		vioapic_guest_page_sending(guest, pin);
-		expect_eoi(guest->kvm, &msg);
+		expect_eoi(guest, &msg);
 	}
 	accepted = accepted && deliver(guest, &msg);
 	guest->counter[accepted ? VIOAPIC_KVM_CNT_DELIVERED : VIOAPIC_KVM_CNT_REFUSED]++;
@@ -159,7 +158,8 @@ void vioapic_guest_carry_out(struct vioapic_guest *guest, const struct vioapic_e
 				send(guest, 64 * i + __ffs64(map));
 	if (fx->what & VIOAPIC_FX_STORM) {
 		guest->counter[VIOAPIC_KVM_CNT_STORMS]++;
-		queue_delayed_work(system_wq, &guest->storm, STORM_PAUSE);
+		if (!guest->gone)
+			queue_delayed_work(system_wq, &guest->storm, STORM_PAUSE);
 	}
 }
 
@@ -177,6 +177,7 @@ void vioapic_guest_in_service(struct vioapic_guest *guest)
 		__set_bit(rte & VIOAPIC_RTE_VECTOR, guest->in_service);
 		/* Which of them has it, is in the state of their local APICs */
 		kvm_for_each_vcpu(i, vcpu, guest->kvm)
-			set_bit(rte & VIOAPIC_RTE_VECTOR, vcpu->arch.ioapic_handled_vectors);
+			vioapic_guest_want_eoi(vcpu, rte & VIOAPIC_RTE_VECTOR);
+		vioapic_guest_expect_eoi(guest);
 	}
 }

@@ -6,12 +6,19 @@
  * before the local APIC forgets the interrupt.  Where it cannot be had, KVM tells
  * user space (KVM_EXIT_IOAPIC_EOI), and user space tells us.
  *
+ * In two cases KVM can miss one that a guest makes while a local APIC of the VM changes
+ * its setup, because KVM then makes its list of the vectors that matter anew and knows
+ * nothing of ours: with user space's way, and with Intel's APICv, where the CPU ends
+ * interrupts that are not on that list.  So there we look ourselves, now and then.
+ *
  * A local APIC broadcasts the EOI of an interrupt only if its TMR says that it was
  * level-triggered, and the guest has not asked it not to (SPIV bit 12).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <asm/apicdef.h>
+#include <linux/cpufeature.h>
+#include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
@@ -24,7 +31,8 @@ static bool eoi_probe = true;
 module_param(eoi_probe, bool, 0444);
 MODULE_PARM_DESC(eoi_probe, "see EOIs in the kernel (default), not by exits to user space");
 
-static struct tracepoint *kvm_eoi;	/* probed, if any; under vioapic_guests_mutex */
+/* Probed, if any; settled under vioapic_guests_mutex before there is a guest */
+static struct tracepoint *kvm_eoi;
 
 /* Return: false if the local APIC does not say */
 static bool lapic_register(struct kvm_vcpu *vcpu, unsigned int offset, u32 *value)
@@ -59,9 +67,21 @@ static bool is_suppressed(struct kvm_vcpu *vcpu)
 	return lapic_register(vcpu, APIC_SPIV, &spiv) && (spiv & APIC_SPIV_DIRECTED_EOI);
 }
 
-void vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 vector)
+/* @guest->lock held */
+static void end_of_interrupt(struct vioapic_guest *guest, u8 vector)
 {
 	struct vioapic_effects fx;
+
+	guest->counter[VIOAPIC_KVM_CNT_EOIS]++;
+	__clear_bit(vector, guest->in_service);
+	vioapic_guest_ack(guest, vector);
+	vioapic_model_eoi(&guest->model, vector, &fx);
+	vioapic_guest_carry_out(guest, &fx);
+	vioapic_guest_page_update(guest);
+}
+
+void vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 vector)
+{
 	unsigned long flags;
 	bool suppressed;
 
@@ -69,17 +89,94 @@ void vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 ve
 		return;
 	suppressed = is_suppressed(vcpu);
 	raw_spin_lock_irqsave(&guest->lock, flags);
-	if (suppressed) {
+	if (suppressed)
 		guest->counter[VIOAPIC_KVM_CNT_SUPPRESSED]++;
-	} else {
-		guest->counter[VIOAPIC_KVM_CNT_EOIS]++;
-		__clear_bit(vector, guest->in_service);
-		vioapic_guest_ack(guest, vector);
-		vioapic_model_eoi(&guest->model, vector, &fx);
-		vioapic_guest_carry_out(guest, &fx);
-		vioapic_guest_page_update(guest);
-	}
+	else
+		end_of_interrupt(guest, vector);
 	raw_spin_unlock_irqrestore(&guest->lock, flags);
+}
+
+/* EOIs that were missed */
+
+#define MISSED_PERIOD	msecs_to_jiffies(10)
+
+static bool has_bit(struct kvm_vcpu *vcpu, unsigned int reg, u8 vector)
+{
+	u32 bits;
+
+	return lapic_register(vcpu, reg + vector / 32 * 16, &bits) && (bits & BIT(vector % 32));
+}
+
+static bool is_in_service(struct vioapic_guest *guest, u8 vector)
+{
+	unsigned int pin;
+	u32 rte;
+
+	for (pin = 0; pin < guest->pins; pin++) {
+		rte = vioapic_model_register(&guest->model, VIOAPIC_REG_RTE + 2 * pin);
+		if ((rte & VIOAPIC_RTE_REMOTE_IRR) && (rte & VIOAPIC_RTE_VECTOR) == vector)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * May the EOI of @vector still come?  It may if a vCPU has the interrupt; if KVM has
+ * told user space, which is about to call us and clear the bit; and if it would count
+ * for nothing.
+ */
+static bool may_come(struct vioapic_guest *guest, u8 vector)
+{
+	struct kvm_vcpu *vcpu;
+	unsigned long i;
+	bool may = false;
+
+	kvm_for_each_vcpu(i, vcpu, guest->kvm) {
+		if (!vcpu->arch.apic)
+			continue;
+		/* In this order: from IRR it moves to ISR */
+		if (has_bit(vcpu, APIC_IRR, vector) || has_bit(vcpu, APIC_ISR, vector)) {
+			vioapic_guest_want_eoi(vcpu, vector);
+			may = true;
+		}
+		may |= is_suppressed(vcpu) ||
+		       (READ_ONCE(vcpu->arch.pending_ioapic_eoi) == vector &&
+			test_bit(vector, vcpu->arch.ioapic_handled_vectors));
+	}
+	return may;
+}
+
+/* Twice in a row, as a vector on its way from IRR to ISR is in neither */
+static bool is_lost(struct vioapic_guest *guest, u8 vector)
+{
+	if (may_come(guest, vector))
+		return __clear_bit(vector, guest->suspect), false;
+	return __test_and_set_bit(vector, guest->suspect);
+}
+
+void vioapic_guest_missed_work(struct work_struct *work)
+{
+	struct vioapic_guest *guest = container_of(to_delayed_work(work), struct vioapic_guest,
+						   missed);
+	unsigned int vector;
+
+	raw_spin_lock_irq(&guest->lock);
+	for_each_set_bit(vector, guest->in_service, VIOAPIC_GUEST_VECTORS) {
+		if (!is_in_service(guest, vector))
+			__clear_bit(vector, guest->in_service);
+		else if (is_lost(guest, vector))
+			end_of_interrupt(guest, vector);
+	}
+	if (!bitmap_empty(guest->in_service, VIOAPIC_GUEST_VECTORS))
+		vioapic_guest_expect_eoi(guest);
+	raw_spin_unlock_irq(&guest->lock);
+}
+
+void vioapic_guest_expect_eoi(struct vioapic_guest *guest)
+{
+	lockdep_assert_held(&guest->lock);
+	if (!guest->gone && (!kvm_eoi || boot_cpu_has(X86_FEATURE_VMX)))
+		queue_delayed_work(system_wq, &guest->missed, MISSED_PERIOD);
 }
 
 /* Preemption is off */

@@ -179,6 +179,7 @@ static struct vioapic_guest *alloc(struct kvm *kvm, const struct vioapic_kvm_cre
 	mutex_init(&guest->lines_mutex);
 	raw_spin_lock_init(&guest->lock);
 	INIT_DELAYED_WORK(&guest->storm, storm_over);
+	INIT_DELAYED_WORK(&guest->missed, vioapic_guest_missed_work);
 	INIT_WORK(&guest->resample, vioapic_guest_resample_work);
 	err = vioapic_model_init(&guest->model, chip, VIOAPIC_OWNER, guest->pins, req->id);
 	if (err)
@@ -242,11 +243,14 @@ void vioapic_guest_destroy(struct vioapic_guest *guest)
 {
 	mutex_lock(&guest->mutex);
 	if (!guest->gone) {
+		raw_spin_lock_irq(&guest->lock);
 		guest->gone = true;
+		raw_spin_unlock_irq(&guest->lock);
 		vioapic_guest_eventfds_remove(guest);
 		vioapic_guest_bus_remove(guest);
 		unpublish(guest);
-		/* Nobody is left who could queue them again, but for storm itself */
+		/* Nobody queues them again: those with a delay look at @gone */
+		cancel_delayed_work_sync(&guest->missed);
 		cancel_delayed_work_sync(&guest->storm);
 		cancel_work_sync(&guest->resample);
 		kvm_put_kvm(guest->kvm);

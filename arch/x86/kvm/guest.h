@@ -41,8 +41,9 @@ typedef int vioapic_guest_msi_t(struct kvm_kernel_irq_routing_entry *e, struct k
  * @gsi_base:  GSI of pin 0
  * @chip:      its personality
  * @pins:      how many
- * @mutex:     serialises ioctls; @gone
- * @gone:      destroyed: what is left is the descriptor
+ * @mutex:     serialises ioctls
+ * @gone:      destroyed: what is left is the descriptor.  Written under @mutex and
+ *             @lock, read under either
  * @lines_mutex: @line
  * @line:      eventfds, by pin
  * @page:      what the guest reads, see page.c
@@ -51,11 +52,13 @@ typedef int vioapic_guest_msi_t(struct kvm_kernel_irq_routing_entry *e, struct k
  * @model:     the I/O APIC
  * @in_service: vectors that an EOI may matter to, set under @lock before it can
  *             come; read without.  One too many costs a look, and nothing else
+ * @suspect:   vectors in service that no local APIC seemed to have, see eoi.c
  * @held:      pins that an eventfd asserted until the next EOI
  * @idle_high: pins with an eventfd for an active-low line
  * @resampled: pins whose resample eventfd is to be signalled by @resample
  * @counter:   by enum vioapic_kvm_counter
  * @storm:     ends storm protection
+ * @missed:    looks for EOIs that KVM has kept to itself
  * @resample:  signals resample eventfds
  */
 struct vioapic_guest {
@@ -80,11 +83,13 @@ struct vioapic_guest {
 	raw_spinlock_t lock;
 	struct vioapic_model model;
 	DECLARE_BITMAP(in_service, VIOAPIC_GUEST_VECTORS);
+	DECLARE_BITMAP(suspect, VIOAPIC_GUEST_VECTORS);
 	DECLARE_BITMAP(held, VIOAPIC_MAX_PINS);
 	DECLARE_BITMAP(idle_high, VIOAPIC_MAX_PINS);
 	DECLARE_BITMAP(resampled, VIOAPIC_MAX_PINS);
 	u64 counter[VIOAPIC_KVM_CNT_NR];
 	struct delayed_work storm;
+	struct delayed_work missed;
 	struct work_struct resample;
 };
 
@@ -146,6 +151,15 @@ void vioapic_guest_page_sending(struct vioapic_guest *guest, unsigned int pin);
 /** vioapic_guest_msi() - how to deliver in @kvm, or NULL if it has no MSI route */
 vioapic_guest_msi_t *vioapic_guest_msi(struct kvm *kvm);
 
+/**
+ * vioapic_guest_want_eoi() - make KVM tell of the EOI of @vector by @vcpu
+ *
+ * Otherwise guests with paravirtual EOI leave it out, Intel's APICv keeps it to itself,
+ * and no exit to user space tells of it where the kernel cannot see it.
+ * Context: any; to be called before the EOI can come.
+ */
+void vioapic_guest_want_eoi(struct kvm_vcpu *vcpu, u8 vector);
+
 /** vioapic_guest_carry_out() - effects of a call on the model, @guest->lock held */
 void vioapic_guest_carry_out(struct vioapic_guest *guest, const struct vioapic_effects *fx);
 
@@ -167,6 +181,14 @@ bool vioapic_eoi_in_kernel(void);
  * Context: any.
  */
 void vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 vector);
+
+/**
+ * vioapic_guest_expect_eoi() - something is in service; @guest->lock held
+ *
+ * From now on, and as long as that is so, EOIs that KVM does not tell of are found.
+ */
+void vioapic_guest_expect_eoi(struct vioapic_guest *guest);
+void vioapic_guest_missed_work(struct work_struct *work);
 
 /* lines.c */
 
