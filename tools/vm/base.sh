@@ -55,7 +55,8 @@ echo 'root:x:0:' >"$root/etc/group"
 
 "$here/copyprog.sh" "$root" "${progs[@]}" || exit 1
 for file in "${files[@]}"; do
-	cp -a --parents "$file" "$root" || die "cannot copy $file"
+	# Relative to /: of an absolute path, cp of Debian 12 looks for the directories where it is.
+	(cd / && cp -a --parents ".$file" "$root") || die "cannot copy $file"
 done
 
 release=$(<"$kernel/release")
