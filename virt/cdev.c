@@ -54,19 +54,18 @@ static int do_info(void *arg)
 {
 	struct vioapic_info *info = arg;
 	struct vioapic_device *dev;
-	unsigned int i = 0;
+	unsigned int i;
 
 	if (info->reserved || info->pad[0] || info->pad[1] ||
 	    strnlen(info->name, VIOAPIC_NAME_LEN) == VIOAPIC_NAME_LEN)
 		return -EINVAL;
-	list_for_each_entry(dev, &vioapic_devices, node) {
-		if (info->name[0] ? !strcmp(info->name, dev->name) : i == info->index) {
-			memset(info, 0, sizeof(*info));
-			info->index = i;
-			vioapic_query_info(dev, info);
-			return 0;
-		}
-		i++;
+	for (i = info->name[0] ? 0 : info->index; (dev = vioapic_find_nth(i)); i++) {
+		if (info->name[0] && strcmp(info->name, dev->name))
+			continue;
+		memset(info, 0, sizeof(*info));
+		info->index = i;
+		vioapic_query_info(dev, info);
+		return 0;
 	}
 	return -ENOENT;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tracepoints vioapic:*.  All fire under the lock of the device, interrupts off,
- * most of them inside of a page fault.
+ * most of them inside of a page fault.  Those of guests fire in their vCPUs' threads.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM vioapic
@@ -13,7 +13,7 @@
 #include <vioapic/device.h>
 #include "faults.h"
 
-TRACE_EVENT(access,
+DECLARE_EVENT_CLASS(access,
 	TP_PROTO(const struct vioapic_device *dev, bool write, unsigned int offset,
 		 unsigned int size, u64 value),
 	TP_ARGS(dev, write, offset, size, value),
@@ -26,6 +26,7 @@ TRACE_EVENT(access,
 		__field(u8, size)
 		__field(u8, write)
 		__field(u8, hw)
+		__field(u32, vcpu)
 	),
 	TP_fast_assign(
 		memcpy(__entry->name, dev->name, VIOAPIC_NAME_LEN);
@@ -36,11 +37,30 @@ TRACE_EVENT(access,
 		__entry->write = write;
 		__entry->index = dev->model.ioregsel;
 		__entry->hw = dev->reached;
+		__entry->vcpu = dev->vcpu;
 	),
 	TP_printk("%s %s offset=%#x size=%u index=%#x value=%#llx %s ip=%pS",
 		  __entry->name, __entry->write ? "write" : "read",
 		  __entry->offset, __entry->size, __entry->index, __entry->value,
 		  __entry->hw ? "hw" : "shadow", (void *)(uintptr_t)__entry->ip)
+);
+
+/* By this kernel */
+DEFINE_EVENT(access, access,
+	TP_PROTO(const struct vioapic_device *dev, bool write, unsigned int offset,
+		 unsigned int size, u64 value),
+	TP_ARGS(dev, write, offset, size, value)
+);
+
+/* By a KVM guest, whose instructions have no names here */
+DEFINE_EVENT_PRINT(access, guest_access,
+	TP_PROTO(const struct vioapic_device *dev, bool write, unsigned int offset,
+		 unsigned int size, u64 value),
+	TP_ARGS(dev, write, offset, size, value),
+	TP_printk("%s %s offset=%#x size=%u index=%#x value=%#llx vcpu=%u ip=%#llx",
+		  __entry->name, __entry->write ? "write" : "read",
+		  __entry->offset, __entry->size, __entry->index, __entry->value,
+		  __entry->vcpu, __entry->ip)
 );
 
 TRACE_EVENT(route,

@@ -16,6 +16,7 @@
 /* The inventory, and every change of state but the one to failed */
 DEFINE_MUTEX(vioapic_mutex);
 LIST_HEAD(vioapic_devices);
+LIST_HEAD(vioapic_guests);
 static unsigned int count;	/* vioapic_mutex */
 
 /**
@@ -32,18 +33,68 @@ struct vioapic_device *vioapic_find(const char *name)
 	list_for_each_entry(dev, &vioapic_devices, node)
 		if (!strcmp(dev->name, name))
 			return dev;
+	list_for_each_entry(dev, &vioapic_guests, node)
+		if (!strcmp(dev->name, name))
+			return dev;
 	return NULL;
 }
 
 /**
+ * vioapic_find_nth() - I/O APIC by its place in the inventory
+ * @n: from 0 on; those of guests come last
+ * Context: vioapic_mutex held.
+ * Return: the device or NULL.
+ */
+struct vioapic_device *vioapic_find_nth(unsigned int n)
+{
+	struct vioapic_device *dev;
+
+	lockdep_assert_held(&vioapic_mutex);
+	list_for_each_entry(dev, &vioapic_devices, node)
+		if (!n--)
+			return dev;
+	list_for_each_entry(dev, &vioapic_guests, node)
+		if (!n--)
+			return dev;
+	return NULL;
+}
+
+/**
+ * vioapic_is_taken() - do accesses to @dev come to us?
+ * @dev: whose
+ *
+ * Not if its page was opened or unplugged, whatever @dev->state says.
+ */
+bool vioapic_is_taken(const struct vioapic_device *dev)
+{
+	return READ_ONCE(dev->state) == VIOAPIC_STATE_TAKEN &&
+	       (dev->guest || vioapic_site_armed(&dev->site));
+}
+
+/**
+ * vioapic_refuse_guest() - what only the machine's own can be asked
+ * @dev:    whose
+ * @what:   to do instead
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ * Return: 0; -EOPNOTSUPP if it is a guest's.
+ */
+int vioapic_refuse_guest(const struct vioapic_device *dev, const char *what, char *reason)
+{
+	if (!dev->guest)
+		return 0;
+	vioapic_refuse(reason, "%s is a KVM guest's: %s", dev->name, what);
+	return -EOPNOTSUPP;
+}
+
+/**
  * vioapic_inventory_add() - @dev can be found from now on
- * @dev: its name is set
+ * @dev: its name is set, and whether it is a guest's
  * Context: vioapic_mutex held.
  */
 void vioapic_inventory_add(struct vioapic_device *dev)
 {
 	lockdep_assert_held(&vioapic_mutex);
-	list_add_tail(&dev->node, &vioapic_devices);
+	list_add_tail(&dev->node, dev->guest ? &vioapic_guests : &vioapic_devices);
 	vioapic_debugfs_add(dev);
 }
 
@@ -170,7 +221,8 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		vioapic_refuse(reason, "%s", why);
 		return -EOPNOTSUPP;
 	}
-	err = is_simulated(dev, reason);
+	err = vioapic_refuse_guest(dev, "it is watched already", reason) ?:
+	      is_simulated(dev, reason);
 	if (err)
 		return err;
 	if (offset_in_page(dev->phys)) {
@@ -178,7 +230,7 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 			       dev->name, dev->phys);
 		return -EOPNOTSUPP;
 	}
-	if (dev->state == VIOAPIC_STATE_TAKEN && vioapic_site_armed(&dev->site)) {
+	if (vioapic_is_taken(dev)) {
 		vioapic_refuse(reason, "%s is taken over already", dev->name);
 		return -EALREADY;
 	}
@@ -233,9 +285,11 @@ err_ops:
  */
 int vioapic_release(struct vioapic_device *dev, char *reason)
 {
-	int err = is_simulated(dev, reason);
+	int err;
 
 	lockdep_assert_held(&vioapic_mutex);
+	err = vioapic_refuse_guest(dev, "vioapic kvm detach ends a watch", reason) ?:
+	      is_simulated(dev, reason);
 	if (err)
 		return err;
 	if (dev->state == VIOAPIC_STATE_RELEASED) {

@@ -14,22 +14,26 @@ void vioapic_query_info(struct vioapic_device *dev, struct vioapic_info *info)
 
 	lockdep_assert_held(&vioapic_mutex);
 	strscpy(info->name, dev->name, sizeof(info->name));
-	strscpy(info->chip, owner ? dev->model.chip->name : vioapic_chip_for(dev->version)->name,
+	/* One that was never taken has no model yet */
+	strscpy(info->chip, (dev->model.chip ?: vioapic_chip_for(dev->version))->name,
 		sizeof(info->chip));
 	info->address = dev->phys;
 	info->gsi_base = dev->gsi_base;
 	info->pins = dev->pins;
-	info->id = dev->id;
+	/* The kernel goes by the firmware's for its own, whatever is in the register */
+	info->id = owner || dev->guest ? vioapic_model_register(&dev->model, VIOAPIC_REG_ID) >> 24 :
+					 dev->id;
 	info->version = dev->version;
 	info->role = owner ? VIOAPIC_ROLE_OWNER : VIOAPIC_ROLE_SHADOW;
 	info->state = READ_ONCE(dev->state);
-	if (info->state == VIOAPIC_STATE_TAKEN && !vioapic_site_armed(&dev->site))
+	if (info->state == VIOAPIC_STATE_TAKEN && !vioapic_is_taken(dev))
 		info->state = VIOAPIC_STATE_FAILED;
-	if (info->state == VIOAPIC_STATE_TAKEN) {
+	if (info->state != VIOAPIC_STATE_TAKEN)
+		return;
+	info->backend = dev->ops->id;
+	if (!dev->guest)
 		info->hook = dev->site.hook == VIOAPIC_TRAP_OOPS ? VIOAPIC_HOOK_OOPS :
 								   VIOAPIC_HOOK_FIXUP;
-		info->backend = dev->ops->id;
-	}
 }
 
 /**
@@ -46,8 +50,11 @@ int vioapic_refuse_lost(const struct vioapic_device *dev, char *reason)
 }
 
 /**
- * vioapic_refresh() - remote IRR and delivery status, as the controller has them now
- * @dev: its lock is held.  Nothing to do for an owner, whose model has them.
+ * vioapic_refresh() - take in what the controller knows and the model does not
+ * @dev: its lock is held.  Nothing to do for an owner, whose model has it all.
+ *
+ * Of hardware, that is remote IRR and delivery status.  A guest's VMM may set
+ * everything at any time, as it does in each reset.
  */
 void vioapic_refresh(struct vioapic_device *dev)
 {
@@ -55,6 +62,11 @@ void vioapic_refresh(struct vioapic_device *dev)
 
 	if (dev->model.role == VIOAPIC_OWNER)
 		return;
+	if (dev->guest) {
+		dev->model.ioregsel = dev->ops->get_index(dev);
+		vioapic_device_load_all(dev);
+		return;
+	}
 	for (pin = 0; pin < dev->pins; pin++)
 		vioapic_model_sample(&dev->model, pin, dev->ops->sample(dev, pin));
 }
@@ -140,7 +152,7 @@ int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
 	bool taken;
 
 	lockdep_assert_held(&vioapic_mutex);
-	if (why) {
+	if (why && !dev->guest) {
 		strscpy(table->reason, why, sizeof(table->reason));
 		return -EOPNOTSUPP;
 	}
@@ -194,7 +206,8 @@ int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 		return vioapic_refuse_lost(dev, check->reason);
 	if (dev->model.role == VIOAPIC_OWNER) {
 		vioapic_refuse(check->reason,
-			       "%s is simulated: there is no hardware to compare with", dev->name);
+			       "%s is %s: there is no hardware to compare with", dev->name,
+			       dev->guest ? "a KVM guest's and all in the model" : "simulated");
 		err = -EOPNOTSUPP;
 		goto out;
 	}

@@ -299,7 +299,7 @@ struct vioapic_sim *vioapic_sim_find(const char *name, char *reason)
 			       (int)strlen(name), name);
 		return ERR_PTR(-ENOENT);
 	}
-	if (dev->model.role != VIOAPIC_OWNER) {
+	if (dev->guest || dev->model.role != VIOAPIC_OWNER) {
 		vioapic_refuse(reason, "%s is not simulated", name);
 		return ERR_PTR(-EINVAL);
 	}

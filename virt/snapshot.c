@@ -24,7 +24,7 @@
 /* @dev->lock is held. */
 static int refuse_untaken(const struct vioapic_device *dev, const char *what, char *reason)
 {
-	if (dev->state == VIOAPIC_STATE_TAKEN && vioapic_site_armed(&dev->site))
+	if (vioapic_is_taken(dev))
 		return 0;
 	if (dev->model.role == VIOAPIC_OWNER)
 		vioapic_refuse(reason, "%s has failed, see dmesg: destroy it", dev->name);
@@ -260,7 +260,7 @@ out:
  * and the kernel does not know.
  * Context: vioapic_mutex held; may sleep.
  * Return: 0; -EINVAL if @state is none, or not one of @dev: then nothing has
- * changed; -ENODATA if not taken over.
+ * changed; -ENODATA if not taken over; -EOPNOTSUPP if it is a KVM guest's.
  */
 int vioapic_restore(struct vioapic_device *dev, const struct vioapic_state *state, char *reason)
 {
@@ -268,6 +268,9 @@ int vioapic_restore(struct vioapic_device *dev, const struct vioapic_state *stat
 	int err;
 
 	lockdep_assert_held(&vioapic_mutex);
+	err = vioapic_refuse_guest(dev, "only its VMM restores it", reason);
+	if (err)
+		return err;
 	err = vioapic_rendezvous(restore, &r);
 	if (!err)
 		pr_info("%s: restored to a saved state\n", dev->name);

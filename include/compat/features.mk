@@ -11,4 +11,4 @@ ccflags-y += $(call vioapic-has,mm.h,vm_flags_mod,VM_FLAGS_MOD)
 # What vioapic_kvm.ko needs of KVM, and this kernel keeps for itself (a name space, from 6.18 on) or does not have.
 vioapic-exported = $(shell grep -qs '	$(1)	.*	EXPORT_SYMBOL_GPL	*$$' $(objtree)/Module.symvers && echo y)
 vioapic-kvm-missing := $(strip $(if $(CONFIG_KVM),$(foreach s,file_is_kvm kvm_get_kvm_safe kvm_put_kvm kvm_get_running_vcpu \
-	kvm_apic_match_dest kvm_get_msr kvm_vcpu_kick,$(if $(call vioapic-exported,$(s)),,$(s))),CONFIG_KVM))
+	kvm_apic_match_dest kvm_get_msr kvm_vcpu_kick kvm_io_bus_get_dev kvm_get_linear_rip,$(if $(call vioapic-exported,$(s)),,$(s))),CONFIG_KVM))

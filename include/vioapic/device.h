@@ -58,14 +58,18 @@ struct vioapic_failure {
  * @hw_index: (native) IOREGSEL of the hardware, or -1 if unknown
  * @hw:       (native) private mapping of the register page
  * @ip:       instruction of the access at hand
+ * @vcpu:     ID of the vCPU that makes it (guest)
  * @cnt:      counters, by enum vioapic_counter, but for @reads
  * @fx:       what the access at hand has changed
  * @model:    the registers
  * @site:     the trapped page
  * @ops:      the backend while not RELEASED; else NULL
+ * @guest:    it is a KVM guest's: accesses do not trap here but are reported by
+ *            vioapic_kvm.ko; no @site, no @bus.  Constant
  * @failure:  set once on the way to FAILED, read by @report
  * @report:   prints @failure outside of the fault
- * @node:     in the inventory; vioapic_mutex
+ * @node:     in the inventory, among the machine's own or the guests';
+ *            vioapic_mutex
  * @name:     constant, as are all below
  * @phys:     address of the register page
  * @gsi_base: GSI of pin 0
@@ -88,12 +92,14 @@ struct vioapic_device {
 	int hw_index;
 	void __iomem *hw;
 	unsigned long ip;
+	u32 vcpu;
 	u64 cnt[VIOAPIC_CNT_NR];
 	struct vioapic_effects fx;
 	struct vioapic_model model;
 
 	struct vioapic_site site;
 	const struct vioapic_backend_ops *ops;
+	bool guest;
 	struct vioapic_failure failure;
 	struct irq_work report;
 
@@ -132,9 +138,13 @@ void vioapic_device_unlock(struct vioapic_device *dev, const struct vioapic_guar
 
 /* inventory.c: which there are, and what users ask of them */
 extern struct mutex vioapic_mutex;
-extern struct list_head vioapic_devices;
+extern struct list_head vioapic_devices;	/* the machine's own, and simulated ones */
+extern struct list_head vioapic_guests;		/* those of KVM guests */
 
 struct vioapic_device *vioapic_find(const char *name);
+struct vioapic_device *vioapic_find_nth(unsigned int n);
+bool vioapic_is_taken(const struct vioapic_device *dev);
+int vioapic_refuse_guest(const struct vioapic_device *dev, const char *what, char *reason);
 int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		     const struct vioapic_backend_ops *ops, char *reason);
 int vioapic_release(struct vioapic_device *dev, char *reason);

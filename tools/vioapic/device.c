@@ -57,9 +57,15 @@ const char *backend_name(unsigned int backend)
 		[VIOAPIC_BACKEND_NATIVE] = "native",
 		[VIOAPIC_BACKEND_XEN] = "xen",
 		[VIOAPIC_BACKEND_LAPIC] = "lapic",
+		[VIOAPIC_BACKEND_KVM] = "kvm",
 	};
 
 	return LOOKUP(names, backend);
+}
+
+bool is_simulated(const struct vioapic_info *info)
+{
+	return info->role == VIOAPIC_ROLE_OWNER && info->backend != VIOAPIC_BACKEND_KVM;
 }
 
 unsigned int value_of(const char *(*name_of)(unsigned int), const char *word)

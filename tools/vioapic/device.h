@@ -40,6 +40,9 @@ const char *state_name(unsigned int state);
 const char *hook_name(unsigned int hook);	/* NULL if none */
 const char *backend_name(unsigned int backend);	/* NULL if none */
 
+/* Or one of the machine's own, or of a virtual machine's */
+bool is_simulated(const struct vioapic_info *info);
+
 /* The value that @name_of calls @word; 0 if there is none */
 unsigned int value_of(const char *(*name_of)(unsigned int), const char *word);
 

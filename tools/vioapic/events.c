@@ -9,18 +9,19 @@
 #include "events.h"
 #include "vioapic.h"
 
-/* vioapic:access */
+/* vioapic:access, vioapic:guest_access */
 enum {
 	ACCESS_IP, ACCESS_OFFSET, ACCESS_SIZE, ACCESS_WRITE, ACCESS_INDEX, ACCESS_HW, ACCESS_VALUE,
+	ACCESS_VCPU,
 };
 
-static void print_access(const struct sample *sample, const struct kallsyms *kallsyms)
+static void print_what(const struct sample *sample)
 {
 	const __u64 *field = sample->field;
 	unsigned int index = field[ACCESS_INDEX], size = field[ACCESS_SIZE];
 	unsigned long long value = field[ACCESS_VALUE];
 	bool write = field[ACCESS_WRITE];
-	char name[DECODE_LEN], text[DECODE_LEN], symbol[256];
+	char name[DECODE_LEN], text[DECODE_LEN];
 
 	printf("%-5s ", write ? "write" : "read");
 	switch (field[ACCESS_OFFSET]) {
@@ -42,8 +43,22 @@ static void print_access(const struct sample *sample, const struct kallsyms *kal
 	}
 	if (size != sizeof(__u32))
 		printf(" (%u byte%s)", size, size == 1 ? "" : "s");
-	kallsyms_text(kallsyms, field[ACCESS_IP], symbol, sizeof(symbol));
-	printf("  %s  [%s]", symbol, field[ACCESS_HW] ? "hw" : "shadow");
+}
+
+static void print_access(const struct sample *sample, const struct kallsyms *kallsyms)
+{
+	char symbol[256];
+
+	print_what(sample);
+	kallsyms_text(kallsyms, sample->field[ACCESS_IP], symbol, sizeof(symbol));
+	printf("  %s  [%s]", symbol, sample->field[ACCESS_HW] ? "hw" : "shadow");
+}
+
+static void print_guest_access(const struct sample *sample, const struct kallsyms *kallsyms)
+{
+	(void)kallsyms;
+	print_what(sample);
+	printf("  vcpu %llu at 0x%llx", sample->field[ACCESS_VCPU], sample->field[ACCESS_IP]);
 }
 
 /* vioapic:route */
@@ -83,19 +98,25 @@ static void print_state(const struct sample *sample, const struct kallsyms *kall
 	printf("state %s", state_name(sample->field[0]));
 }
 
+#define ACCESS_FIELDS				\
+	[ACCESS_IP] = "ip",			\
+	[ACCESS_OFFSET] = "offset",		\
+	[ACCESS_SIZE] = "size",			\
+	[ACCESS_WRITE] = "write",		\
+	[ACCESS_INDEX] = "index",		\
+	[ACCESS_HW] = "hw",			\
+	[ACCESS_VALUE] = "value",		\
+	[ACCESS_VCPU] = "vcpu"
+
 static const struct kind kinds[] = {
 	{
 		.event = "access",
-		.fields = {
-			[ACCESS_IP] = "ip",
-			[ACCESS_OFFSET] = "offset",
-			[ACCESS_SIZE] = "size",
-			[ACCESS_WRITE] = "write",
-			[ACCESS_INDEX] = "index",
-			[ACCESS_HW] = "hw",
-			[ACCESS_VALUE] = "value",
-		},
+		.fields = { ACCESS_FIELDS },
 		.print = print_access,
+	}, {
+		.event = "guest_access",
+		.fields = { ACCESS_FIELDS },
+		.print = print_guest_access,
 	}, {
 		.event = "route",
 		.fields = { [ROUTE_PIN] = "pin", [ROUTE_OLD] = "old", [ROUTE_NEW] = "new" },

@@ -8,7 +8,7 @@
 
 #include "kallsyms.h"
 
-#define FIELDS_MAX	7
+#define FIELDS_MAX	8
 #define FIELD_UNKNOWN	(~0ULL)
 
 /**

@@ -85,7 +85,7 @@ static int destroy_live(const struct inventory *inventory, const char *dir)
 
 	/* The youngest first: its GSIs are free for the next then. */
 	for (i = inventory->count; i--;)
-		if (inventory->list[i].role == VIOAPIC_ROLE_OWNER &&
+		if (is_simulated(&inventory->list[i]) &&
 		    destroy(inventory->fd, dir, inventory->list[i].name))
 			status = STATUS_REFUSED;
 	return status;
@@ -96,7 +96,7 @@ static bool is_live(const struct inventory *inventory, const char *name)
 	size_t i;
 
 	for (i = 0; i < inventory->count; i++)
-		if (inventory->list[i].role == VIOAPIC_ROLE_OWNER &&
+		if (is_simulated(&inventory->list[i]) &&
 		    !strcmp(inventory->list[i].name, name))
 			return true;
 	return false;

@@ -86,13 +86,18 @@ static void undo(int fd, const struct transition *t, const struct vioapic_info *
 		       *reason ? reason : strerror(error));
 }
 
+/* Owners are born taken over and have no hardware to be given back to; guests' are not ours. */
+static bool is_machines(const struct vioapic_info *info)
+{
+	return info->role == VIOAPIC_ROLE_SHADOW && info->backend != VIOAPIC_BACKEND_KVM;
+}
+
 /*
  * With --all: is there something to do for this one?  Not if it is as wanted.
- * Owners are born taken over and have no hardware to be given back to.
  */
 static bool wanted(const struct transition *t, const struct vioapic_info *info)
 {
-	if (info->role != VIOAPIC_ROLE_SHADOW)
+	if (!is_machines(info))
 		return false;
 	if (!t->take)
 		return info->state == VIOAPIC_STATE_TAKEN;
@@ -106,15 +111,15 @@ static bool wanted(const struct transition *t, const struct vioapic_info *info)
 static ssize_t select_targets(const struct transition *t, const struct inventory *inventory,
 			      const struct vioapic_info **todo)
 {
-	size_t shadows = 0, count = 0, i, j;
+	size_t machines = 0, count = 0, i, j;
 
 	if (t->all) {
 		for (i = 0; i < inventory->count; i++) {
-			shadows += inventory->list[i].role == VIOAPIC_ROLE_SHADOW;
+			machines += is_machines(&inventory->list[i]);
 			if (wanted(t, &inventory->list[i]))
 				todo[count++] = &inventory->list[i];
 		}
-		if (!shadows) {
+		if (!machines) {
 			refuse("no I/O APIC found: this kernel uses none (booted with noapic?)");
 			return -1;
 		}

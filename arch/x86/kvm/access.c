@@ -17,7 +17,18 @@ static struct vioapic_guest *guest_of(struct kvm_io_device *dev)
 static bool is_access(struct vioapic_guest *guest, gpa_t address, int len)
 {
 	return len > 0 && len <= 8 && is_power_of_2(len) &&
-	       address - guest->address <= PAGE_BYTES - len;
+	       address - guest->dev.phys <= PAGE_BYTES - len;
+}
+
+/* @guest->dev.lock held, so that a route change is told after the access that made it */
+static void trace(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, bool write,
+		  unsigned int offset, unsigned int size, u64 value)
+{
+	if (vioapic_guest_device_traced())
+		vioapic_guest_device_trace(&guest->dev, &(struct vioapic_guest_access) {
+			.write = write, .offset = offset, .size = size, .value = value,
+			.vcpu = vcpu->vcpu_id, .ip = kvm_get_linear_rip(vcpu),
+		});
 }
 
 static int bus_read(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t address, int len,
@@ -30,10 +41,11 @@ static int bus_read(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t addr
 
 	if (!is_access(guest, address, len))
 		return -EOPNOTSUPP;
-	raw_spin_lock_irqsave(&guest->lock, flags);
-	guest->counter[VIOAPIC_KVM_CNT_READS]++;
-	value = vioapic_model_read(&guest->model, address - guest->address, len, &fx);
-	raw_spin_unlock_irqrestore(&guest->lock, flags);
+	raw_spin_lock_irqsave(&guest->dev.lock, flags);
+	atomic64_inc(&guest->dev.reads);
+	value = vioapic_model_read(&guest->dev.model, address - guest->dev.phys, len, &fx);
+	trace(guest, vcpu, false, address - guest->dev.phys, len, value);
+	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
 	/* x86 is little-endian: the low bytes come first */
 	memcpy(data, &value, len);
 	return 0;
@@ -45,7 +57,7 @@ static void ack_before(struct vioapic_guest *guest, unsigned int offset, unsigne
 {
 	unsigned int at = VIOAPIC_EOI - offset;
 
-	if (guest->chip->has_eoi && at < len)
+	if (guest->dev.model.chip->has_eoi && at < len)
 		vioapic_guest_ack(guest, value >> 8 * at);
 }
 
@@ -53,7 +65,7 @@ static int bus_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t add
 		     const void *data)
 {
 	struct vioapic_guest *guest = guest_of(dev);
-	unsigned int offset = address - guest->address;
+	unsigned int offset = address - guest->dev.phys;
 	struct vioapic_effects fx;
 	unsigned long flags;
 	u64 value = 0;
@@ -62,14 +74,15 @@ static int bus_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t add
 		return -EOPNOTSUPP;
 	memcpy(&value, data, len);
 
-	raw_spin_lock_irqsave(&guest->lock, flags);
-	guest->counter[VIOAPIC_KVM_CNT_WRITES]++;
+	raw_spin_lock_irqsave(&guest->dev.lock, flags);
+	guest->dev.cnt[VIOAPIC_CNT_WRITES]++;
 	ack_before(guest, offset, len, value);
-	vioapic_model_write(&guest->model, offset, len, value, &fx);
+	vioapic_model_write(&guest->dev.model, offset, len, value, &fx);
+	trace(guest, vcpu, true, offset, len, value);
 	if (fx.what)
 		vioapic_guest_carry_out(guest, &fx);
 	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irqrestore(&guest->lock, flags);
+	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
 	return 0;
 }
 

@@ -40,12 +40,12 @@ static int insert(struct vioapic_guest *guest)
 	if (!new)
 		return -ENOMEM;
 	for (i = 0; i < old->dev_count; i++)
-		if (is_behind(&old->range[i], guest->address))
+		if (is_behind(&old->range[i], guest->dev.phys))
 			break;
 	memcpy(new, old, struct_size(old, range, i));
 	new->dev_count++;
 	new->range[i] = (struct kvm_io_range) {
-		.addr = guest->address, .len = PAGE_BYTES, .dev = &guest->bus_dev,
+		.addr = guest->dev.phys, .len = PAGE_BYTES, .dev = &guest->bus_dev,
 	};
 	memcpy(&new->range[i + 1], &old->range[i],
 	       flex_array_size(old, range, old->dev_count - i));

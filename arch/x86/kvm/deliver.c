@@ -116,24 +116,26 @@ static u64 rte_of(struct vioapic_guest *guest, unsigned int pin)
 {
 	unsigned int index = VIOAPIC_REG_RTE + 2 * pin;
 
-	return vioapic_model_register(&guest->model, index) |
-	       (u64)vioapic_model_register(&guest->model, index + 1) << 32;
+	return vioapic_model_register(&guest->dev.model, index) |
+	       (u64)vioapic_model_register(&guest->dev.model, index + 1) << 32;
 }
 
 static void send(struct vioapic_guest *guest, unsigned int pin)
 {
+	u64 rte = rte_of(guest, pin);
 	struct message msg;
-	bool accepted;
+	bool accepted, sent;
 
-	accepted = parse(guest->kvm, rte_of(guest, pin), &msg);
-	if (accepted && msg.level) {
+	sent = parse(guest->kvm, rte, &msg);
+	if (sent && msg.level) {
 		__set_bit(msg.vector, guest->in_service);
 		vioapic_guest_page_sending(guest, pin);
 		expect_eoi(guest, &msg);
 	}
-	accepted = accepted && deliver(guest, &msg);
+	accepted = sent && deliver(guest, &msg);
 	guest->counter[accepted ? VIOAPIC_KVM_CNT_DELIVERED : VIOAPIC_KVM_CNT_REFUSED]++;
-	vioapic_model_delivered(&guest->model, pin, accepted);
+	vioapic_guest_device_delivered(&guest->dev, pin, rte, sent, accepted);
+	vioapic_model_delivered(&guest->dev.model, pin, accepted);
 }
 
 /* Software changed the RTE of a pin: its EOI may be another one now, or have gone */
@@ -150,17 +152,15 @@ void vioapic_guest_carry_out(struct vioapic_guest *guest, const struct vioapic_e
 	unsigned int i;
 	u64 map;
 
+	vioapic_guest_device_changed(&guest->dev, fx);
 	if (fx->what & VIOAPIC_FX_ROUTE)
 		routed(guest, fx);
 	if (fx->what & VIOAPIC_FX_DELIVER)
 		for (i = 0; i < VIOAPIC_PIN_WORDS; i++)
 			for (map = fx->deliver[i]; map; map &= map - 1)
 				send(guest, 64 * i + __ffs64(map));
-	if (fx->what & VIOAPIC_FX_STORM) {
-		guest->counter[VIOAPIC_KVM_CNT_STORMS]++;
-		if (!guest->gone)
-			queue_delayed_work(system_wq, &guest->storm, STORM_PAUSE);
-	}
+	if ((fx->what & VIOAPIC_FX_STORM) && !guest->gone)
+		queue_delayed_work(system_wq, &guest->storm, STORM_PAUSE);
 }
 
 void vioapic_guest_in_service(struct vioapic_guest *guest)
@@ -170,7 +170,7 @@ void vioapic_guest_in_service(struct vioapic_guest *guest)
 	unsigned long i;
 	u64 rte;
 
-	for (pin = 0; pin < guest->pins; pin++) {
+	for (pin = 0; pin < guest->dev.pins; pin++) {
 		rte = rte_of(guest, pin);
 		if (!(rte & VIOAPIC_RTE_REMOTE_IRR))
 			continue;

@@ -67,15 +67,16 @@ static bool is_suppressed(struct kvm_vcpu *vcpu)
 	return lapic_register(vcpu, APIC_SPIV, &spiv) && (spiv & APIC_SPIV_DIRECTED_EOI);
 }
 
-/* @guest->lock held */
+/* @guest->dev.lock held */
 static void end_of_interrupt(struct vioapic_guest *guest, u8 vector)
 {
 	struct vioapic_effects fx;
 
 	guest->counter[VIOAPIC_KVM_CNT_EOIS]++;
+	vioapic_guest_device_eoi(&guest->dev, vector);
 	__clear_bit(vector, guest->in_service);
 	vioapic_guest_ack(guest, vector);
-	vioapic_model_eoi(&guest->model, vector, &fx);
+	vioapic_model_eoi(&guest->dev.model, vector, &fx);
 	vioapic_guest_carry_out(guest, &fx);
 	vioapic_guest_page_update(guest);
 }
@@ -88,12 +89,12 @@ void vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 ve
 	if (!is_level(vcpu, vector))
 		return;
 	suppressed = is_suppressed(vcpu);
-	raw_spin_lock_irqsave(&guest->lock, flags);
+	raw_spin_lock_irqsave(&guest->dev.lock, flags);
 	if (suppressed)
 		guest->counter[VIOAPIC_KVM_CNT_SUPPRESSED]++;
 	else
 		end_of_interrupt(guest, vector);
-	raw_spin_unlock_irqrestore(&guest->lock, flags);
+	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
 }
 
 /* EOIs that were missed */
@@ -112,8 +113,8 @@ static bool is_in_service(struct vioapic_guest *guest, u8 vector)
 	unsigned int pin;
 	u32 rte;
 
-	for (pin = 0; pin < guest->pins; pin++) {
-		rte = vioapic_model_register(&guest->model, VIOAPIC_REG_RTE + 2 * pin);
+	for (pin = 0; pin < guest->dev.pins; pin++) {
+		rte = vioapic_model_register(&guest->dev.model, VIOAPIC_REG_RTE + 2 * pin);
 		if ((rte & VIOAPIC_RTE_REMOTE_IRR) && (rte & VIOAPIC_RTE_VECTOR) == vector)
 			return true;
 	}
@@ -149,8 +150,10 @@ static bool may_come(struct vioapic_guest *guest, u8 vector)
 /* Twice in a row, as a vector on its way from IRR to ISR is in neither */
 static bool is_lost(struct vioapic_guest *guest, u8 vector)
 {
-	if (may_come(guest, vector))
-		return __clear_bit(vector, guest->suspect), false;
+	if (may_come(guest, vector)) {
+		__clear_bit(vector, guest->suspect);
+		return false;
+	}
 	return __test_and_set_bit(vector, guest->suspect);
 }
 
@@ -160,7 +163,7 @@ void vioapic_guest_missed_work(struct work_struct *work)
 						   missed);
 	unsigned int vector;
 
-	raw_spin_lock_irq(&guest->lock);
+	raw_spin_lock_irq(&guest->dev.lock);
 	for_each_set_bit(vector, guest->in_service, VIOAPIC_GUEST_VECTORS) {
 		if (!is_in_service(guest, vector))
 			__clear_bit(vector, guest->in_service);
@@ -169,12 +172,12 @@ void vioapic_guest_missed_work(struct work_struct *work)
 	}
 	if (!bitmap_empty(guest->in_service, VIOAPIC_GUEST_VECTORS))
 		vioapic_guest_expect_eoi(guest);
-	raw_spin_unlock_irq(&guest->lock);
+	raw_spin_unlock_irq(&guest->dev.lock);
 }
 
 void vioapic_guest_expect_eoi(struct vioapic_guest *guest)
 {
-	lockdep_assert_held(&guest->lock);
+	lockdep_assert_held(&guest->dev.lock);
 	if (!guest->gone && (!kvm_eoi || boot_cpu_has(X86_FEATURE_VMX)))
 		queue_delayed_work(system_wq, &guest->missed, MISSED_PERIOD);
 }

@@ -32,16 +32,18 @@ static int publish(struct vioapic_guest *guest, struct vioapic_kvm_create *req)
 	hash_for_each_possible(guests, other, node, (unsigned long)guest->kvm) {
 		if (other->kvm != guest->kvm)
 			continue;
-		if (other->address == guest->address) {
+		if (other->dev.phys == guest->dev.phys) {
 			vioapic_guest_refuse(req, "the VM has an I/O APIC at %#llx already",
-					     guest->address);
+					     guest->dev.phys);
 			return -EEXIST;
 		}
-		if (overlaps(other->gsi_base, other->pins, guest->gsi_base, guest->pins)) {
+		if (overlaps(other->dev.gsi_base, other->dev.pins,
+			     guest->dev.gsi_base, guest->dev.pins)) {
 			vioapic_guest_refuse(req,
 					     "GSIs %u-%u are those of the I/O APIC at %#llx",
-					     other->gsi_base, other->gsi_base + other->pins - 1,
-					     other->address);
+					     other->dev.gsi_base,
+					     other->dev.gsi_base + other->dev.pins - 1,
+					     other->dev.phys);
 			return -EEXIST;
 		}
 	}
@@ -71,6 +73,18 @@ bool vioapic_guest_eoi_all(struct kvm_vcpu *vcpu, u8 vector)
 	}
 	rcu_read_unlock();
 	return found;
+}
+
+unsigned int vioapic_guest_count(struct kvm *kvm)
+{
+	struct vioapic_guest *guest;
+	unsigned int count = 0;
+
+	mutex_lock(&vioapic_guests_mutex);
+	hash_for_each_possible(guests, guest, node, (unsigned long)kvm)
+		count += guest->kvm == kvm;
+	mutex_unlock(&vioapic_guests_mutex);
+	return count;
 }
 
 /* The VM, with a reference, or an ERR_PTR() */
@@ -154,12 +168,18 @@ static void storm_over(struct work_struct *work)
 						   storm);
 	struct vioapic_effects fx;
 
-	raw_spin_lock_irq(&guest->lock);
-	vioapic_model_storm_over(&guest->model, &fx);
+	raw_spin_lock_irq(&guest->dev.lock);
+	vioapic_model_storm_over(&guest->dev.model, &fx);
 	vioapic_guest_carry_out(guest, &fx);
 	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irq(&guest->lock);
+	raw_spin_unlock_irq(&guest->dev.lock);
 }
+
+/* The model has all there is to ask for, and the guest's local APICs are in deliver.c */
+static const struct vioapic_backend_ops backend = {
+	.name = "kvm",
+	.id = VIOAPIC_BACKEND_KVM,
+};
 
 static struct vioapic_guest *alloc(struct kvm *kvm, const struct vioapic_kvm_create *req,
 				   const struct vioapic_chip *chip)
@@ -171,17 +191,19 @@ static struct vioapic_guest *alloc(struct kvm *kvm, const struct vioapic_kvm_cre
 		return ERR_PTR(-ENOMEM);
 	guest->kvm = kvm;
 	guest->set_msi = vioapic_guest_msi(kvm);
-	guest->address = req->address;
-	guest->gsi_base = req->gsi_base;
-	guest->chip = chip;
-	guest->pins = req->pins ?: chip->pins;
+	guest->dev.phys = req->address;
+	guest->dev.gsi_base = req->gsi_base;
+	guest->dev.version = chip->version;
+	guest->dev.id = req->id;
+	guest->dev.pins = req->pins ?: chip->pins;
+	guest->dev.ops = &backend;
 	mutex_init(&guest->mutex);
 	mutex_init(&guest->lines_mutex);
-	raw_spin_lock_init(&guest->lock);
+	vioapic_guest_device_init(&guest->dev);
 	INIT_DELAYED_WORK(&guest->storm, storm_over);
 	INIT_DELAYED_WORK(&guest->missed, vioapic_guest_missed_work);
 	INIT_WORK(&guest->resample, vioapic_guest_resample_work);
-	err = vioapic_model_init(&guest->model, chip, VIOAPIC_OWNER, guest->pins, req->id);
+	err = vioapic_model_init(&guest->dev.model, chip, VIOAPIC_OWNER, guest->dev.pins, req->id);
 	if (err)
 		goto err_guest;
 	err = vioapic_guest_page_init(guest);
@@ -228,6 +250,7 @@ struct vioapic_guest *vioapic_guest_create(struct vioapic_kvm_create *req)
 							   "out of memory");
 		goto err_publish;
 	}
+	vioapic_guest_device_add(&guest->dev, task_tgid_vnr(current));
 	return guest;
 
 err_publish:
@@ -243,9 +266,10 @@ void vioapic_guest_destroy(struct vioapic_guest *guest)
 {
 	mutex_lock(&guest->mutex);
 	if (!guest->gone) {
-		raw_spin_lock_irq(&guest->lock);
+		raw_spin_lock_irq(&guest->dev.lock);
 		guest->gone = true;
-		raw_spin_unlock_irq(&guest->lock);
+		raw_spin_unlock_irq(&guest->dev.lock);
+		vioapic_guest_device_del(&guest->dev);
 		vioapic_guest_eventfds_remove(guest);
 		vioapic_guest_bus_remove(guest);
 		unpublish(guest);

@@ -8,7 +8,7 @@
  *   EOI            kvm_eoi or ioctl -> eoi.c ------'
  *
  * Locks that sleep: @mutex, and under it one of vioapic_guests_mutex, @lines_mutex and
- * kvm->slots_lock.  @lock does not, and is taken under kvm->srcu, RCU, and the lock of
+ * kvm->slots_lock.  @dev.lock does not, and is taken under kvm->srcu, RCU, and the lock of
  * an eventfd's wait queue; of KVM's, only what delivers an interrupt is called under it.
  */
 #ifndef VIOAPIC_GUEST_H
@@ -16,9 +16,9 @@
 
 #include <linux/mutex.h>
 #include <linux/rculist.h>
-#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <compat/kvm.h>
+#include <vioapic/guest_device.h>
 #include <vioapic/kvm.h>
 #include <vioapic/state.h>
 
@@ -32,45 +32,37 @@ typedef int vioapic_guest_msi_t(struct kvm_kernel_irq_routing_entry *e, struct k
 
 /**
  * struct vioapic_guest - an I/O APIC of a guest
+ * @dev:       in the inventory: address, GSIs, pins; from @dev.lock on down, all below
  * @node:      in the table of all; changed under vioapic_guests_mutex, read under RCU
  * @kvm:       its virtual machine, with a reference
  * @set_msi:   delivers
  * @bus_dev:   on KVM's MMIO bus
  * @spare:     takes the place of @bus_dev there if it cannot be removed
- * @address:   guest physical address of the register page
- * @gsi_base:  GSI of pin 0
- * @chip:      its personality
- * @pins:      how many
  * @mutex:     serialises ioctls
  * @gone:      destroyed: what is left is the descriptor.  Written under @mutex and
- *             @lock, read under either
+ *             @dev.lock, read under either
  * @lines_mutex: @line
  * @line:      eventfds, by pin
  * @page:      what the guest reads, see page.c
  * @regs:      the same for the kernel
- * @lock:      all below; taken in any context
- * @model:     the I/O APIC
  * @in_service: vectors that an EOI may matter to, set under @lock before it can
  *             come; read without.  One too many costs a look, and nothing else
  * @suspect:   vectors in service that no local APIC seemed to have, see eoi.c
  * @held:      pins that an eventfd asserted until the next EOI
  * @idle_high: pins with an eventfd for an active-low line
  * @resampled: pins whose resample eventfd is to be signalled by @resample
- * @counter:   by enum vioapic_kvm_counter
+ * @counter:   by enum vioapic_kvm_counter, but for those that @dev has
  * @storm:     ends storm protection
  * @missed:    looks for EOIs that KVM has kept to itself
  * @resample:  signals resample eventfds
  */
 struct vioapic_guest {
+	struct vioapic_device dev;
 	struct hlist_node node;
 	struct kvm *kvm;
 	vioapic_guest_msi_t *set_msi;
 	struct kvm_io_device bus_dev;
 	struct vioapic_guest_spare *spare;
-	u64 address;
-	u32 gsi_base;
-	const struct vioapic_chip *chip;
-	unsigned int pins;
 
 	struct mutex mutex;		/* see above */
 	bool gone;
@@ -80,8 +72,6 @@ struct vioapic_guest {
 	struct page *page;
 	u32 *regs;
 
-	raw_spinlock_t lock;
-	struct vioapic_model model;
 	DECLARE_BITMAP(in_service, VIOAPIC_GUEST_VECTORS);
 	DECLARE_BITMAP(suspect, VIOAPIC_GUEST_VECTORS);
 	DECLARE_BITMAP(held, VIOAPIC_MAX_PINS);
@@ -118,6 +108,9 @@ void vioapic_guest_free(struct vioapic_guest *guest);
  */
 bool vioapic_guest_eoi_all(struct kvm_vcpu *vcpu, u8 vector);
 
+/** vioapic_guest_count() - how many I/O APICs of ours @kvm has; sleeps */
+unsigned int vioapic_guest_count(struct kvm *kvm);
+
 /* ioctl.c */
 struct file *vioapic_guest_file(struct vioapic_kvm_create *req);
 
@@ -137,11 +130,11 @@ int vioapic_guest_page_init(struct vioapic_guest *guest);
 void vioapic_guest_page_exit(struct vioapic_guest *guest);
 int vioapic_guest_mmap(struct file *file, struct vm_area_struct *vma);
 
-/** vioapic_guest_page_update() - after a change of the model, @guest->lock held */
+/** vioapic_guest_page_update() - after a change of the model, @guest->dev.lock held */
 void vioapic_guest_page_update(struct vioapic_guest *guest);
 
 /**
- * vioapic_guest_page_sending() - level pin @pin is about to be delivered; @guest->lock
+ * vioapic_guest_page_sending() - level pin @pin is about to be delivered; @guest->dev.lock
  * held.  Whoever takes the interrupt has to see remote IRR set.
  */
 void vioapic_guest_page_sending(struct vioapic_guest *guest, unsigned int pin);
@@ -160,10 +153,10 @@ vioapic_guest_msi_t *vioapic_guest_msi(struct kvm *kvm);
  */
 void vioapic_guest_want_eoi(struct kvm_vcpu *vcpu, u8 vector);
 
-/** vioapic_guest_carry_out() - effects of a call on the model, @guest->lock held */
+/** vioapic_guest_carry_out() - effects of a call on the model, @guest->dev.lock held */
 void vioapic_guest_carry_out(struct vioapic_guest *guest, const struct vioapic_effects *fx);
 
-/** vioapic_guest_in_service() - take in what a restore put in service, @guest->lock held */
+/** vioapic_guest_in_service() - take in what a restore put in service, @guest->dev.lock held */
 void vioapic_guest_in_service(struct vioapic_guest *guest);
 
 /* eoi.c */
@@ -183,7 +176,7 @@ bool vioapic_eoi_in_kernel(void);
 void vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 vector);
 
 /**
- * vioapic_guest_expect_eoi() - something is in service; @guest->lock held
+ * vioapic_guest_expect_eoi() - something is in service; @guest->dev.lock held
  *
  * From now on, and as long as that is so, EOIs that KVM does not tell of are found.
  */
@@ -199,7 +192,7 @@ int vioapic_guest_eventfd(struct vioapic_guest *guest, const struct vioapic_kvm_
 void vioapic_guest_eventfds_remove(struct vioapic_guest *guest);
 void vioapic_guest_resample_work(struct work_struct *work);
 
-/** vioapic_guest_ack() - what is held for an EOI of @vector is let go, @guest->lock held */
+/** vioapic_guest_ack() - what is held for an EOI of @vector is let go, @guest->dev.lock held */
 void vioapic_guest_ack(struct vioapic_guest *guest, u8 vector);
 
 /** vioapic_guest_ack_pin() - the same for a pin that lost level mode */

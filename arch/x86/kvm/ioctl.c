@@ -18,7 +18,7 @@ static int do_line(struct vioapic_guest *guest, void *arg)
 
 	if (req->level > 1)
 		return -EINVAL;
-	if (req->pin >= guest->pins)
+	if (req->pin >= guest->dev.pins)
 		return -ERANGE;
 	pin = array_index_nospec(req->pin, VIOAPIC_MAX_PINS);
 	if (guest->line[pin])
@@ -51,11 +51,11 @@ static int do_save(struct vioapic_guest *guest, void *arg)
 {
 	struct vioapic_kvm_state *req = arg;
 
-	raw_spin_lock_irq(&guest->lock);
-	vioapic_model_save(&guest->model, &req->state);
-	raw_spin_unlock_irq(&guest->lock);
-	req->state.address = guest->address;
-	req->state.gsi_base = guest->gsi_base;
+	raw_spin_lock_irq(&guest->dev.lock);
+	vioapic_model_save(&guest->dev.model, &req->state);
+	raw_spin_unlock_irq(&guest->dev.lock);
+	req->state.address = guest->dev.phys;
+	req->state.gsi_base = guest->dev.gsi_base;
 	return 0;
 }
 
@@ -65,23 +65,23 @@ static int do_restore(struct vioapic_guest *guest, void *arg)
 	struct vioapic_effects fx;
 	int err;
 
-	if (req->state.address != guest->address || req->state.gsi_base != guest->gsi_base) {
+	if (req->state.address != guest->dev.phys || req->state.gsi_base != guest->dev.gsi_base) {
 		vioapic_guest_refuse(req,
 				     "the state is of an I/O APIC at %#llx with GSIs from %u on",
 				     req->state.address, req->state.gsi_base);
 		return -EINVAL;
 	}
-	raw_spin_lock_irq(&guest->lock);
-	err = vioapic_model_restore(&guest->model, &req->state, &fx);
+	raw_spin_lock_irq(&guest->dev.lock);
+	err = vioapic_model_restore(&guest->dev.model, &req->state, &fx);
 	if (!err) {
 		vioapic_guest_in_service(guest);
 		vioapic_guest_carry_out(guest, &fx);
 		vioapic_guest_page_update(guest);
 	}
-	raw_spin_unlock_irq(&guest->lock);
+	raw_spin_unlock_irq(&guest->dev.lock);
 	if (err)
 		vioapic_guest_refuse(req, "no state that chip %s with %u pins can be in",
-				     guest->chip->name, guest->pins);
+				     guest->dev.model.chip->name, guest->dev.pins);
 	return err;
 }
 
@@ -89,11 +89,11 @@ static int do_reset(struct vioapic_guest *guest, void *arg)
 {
 	struct vioapic_effects fx;
 
-	raw_spin_lock_irq(&guest->lock);
-	vioapic_model_reset(&guest->model, &fx);
+	raw_spin_lock_irq(&guest->dev.lock);
+	vioapic_model_reset(&guest->dev.model, &fx);
 	bitmap_zero(guest->in_service, VIOAPIC_GUEST_VECTORS);
 	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irq(&guest->lock);
+	raw_spin_unlock_irq(&guest->dev.lock);
 	return 0;
 }
 
@@ -101,9 +101,12 @@ static int do_stats(struct vioapic_guest *guest, void *arg)
 {
 	struct vioapic_kvm_stats *req = arg;
 
-	raw_spin_lock_irq(&guest->lock);
+	raw_spin_lock_irq(&guest->dev.lock);
 	memcpy(req->counter, guest->counter, sizeof(guest->counter));
-	raw_spin_unlock_irq(&guest->lock);
+	req->counter[VIOAPIC_KVM_CNT_READS] = atomic64_read(&guest->dev.reads);
+	req->counter[VIOAPIC_KVM_CNT_WRITES] = guest->dev.cnt[VIOAPIC_CNT_WRITES];
+	req->counter[VIOAPIC_KVM_CNT_STORMS] = guest->dev.cnt[VIOAPIC_CNT_STORMS];
+	raw_spin_unlock_irq(&guest->dev.lock);
 	return 0;
 }
 

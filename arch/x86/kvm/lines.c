@@ -20,12 +20,12 @@ struct vioapic_guest_line {
 	poll_table table;
 };
 
-/* @guest->lock held */
+/* @guest->dev.lock held */
 static void drive(struct vioapic_guest *guest, unsigned int pin, bool high)
 {
 	struct vioapic_effects fx;
 
-	vioapic_model_set_line(&guest->model, pin, high, &fx);
+	vioapic_model_set_line(&guest->dev.model, pin, high, &fx);
 	if (fx.what)
 		vioapic_guest_carry_out(guest, &fx);
 }
@@ -40,10 +40,10 @@ void vioapic_guest_drive(struct vioapic_guest *guest, unsigned int pin, bool hig
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&guest->lock, flags);
+	raw_spin_lock_irqsave(&guest->dev.lock, flags);
 	drive(guest, pin, high);
 	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irqrestore(&guest->lock, flags);
+	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
 }
 
 static void signalled(struct vioapic_guest_line *line)
@@ -51,14 +51,14 @@ static void signalled(struct vioapic_guest_line *line)
 	struct vioapic_guest *guest = line->guest;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&guest->lock, flags);
+	raw_spin_lock_irqsave(&guest->dev.lock, flags);
 	drive(guest, line->pin, !test_bit(line->pin, guest->idle_high));
 	if (line->resample)
 		__set_bit(line->pin, guest->held);
 	else
 		rest(guest, line->pin);
 	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irqrestore(&guest->lock, flags);
+	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
 }
 
 /* The lock of the wait queue is held, interrupts are off */
@@ -98,7 +98,7 @@ void vioapic_guest_ack(struct vioapic_guest *guest, u8 vector)
 	u32 rte;
 
 	for_each_set_bit(pin, guest->held, VIOAPIC_MAX_PINS) {
-		rte = vioapic_model_register(&guest->model, VIOAPIC_REG_RTE + 2 * pin);
+		rte = vioapic_model_register(&guest->dev.model, VIOAPIC_REG_RTE + 2 * pin);
 		if ((rte & VIOAPIC_RTE_REMOTE_IRR) && (rte & VIOAPIC_RTE_VECTOR) == vector)
 			let_go(guest, pin);
 	}
@@ -116,11 +116,11 @@ void vioapic_guest_resample_work(struct work_struct *work)
 	DECLARE_BITMAP(pins, VIOAPIC_MAX_PINS);
 	unsigned int pin;
 
-	raw_spin_lock_irq(&guest->lock);
+	raw_spin_lock_irq(&guest->dev.lock);
 	bitmap_copy(pins, guest->resampled, VIOAPIC_MAX_PINS);
 	bitmap_zero(guest->resampled, VIOAPIC_MAX_PINS);
 	guest->counter[VIOAPIC_KVM_CNT_RESAMPLES] += bitmap_weight(pins, VIOAPIC_MAX_PINS);
-	raw_spin_unlock_irq(&guest->lock);
+	raw_spin_unlock_irq(&guest->dev.lock);
 
 	mutex_lock(&guest->lines_mutex);
 	for_each_set_bit(pin, pins, VIOAPIC_MAX_PINS)
@@ -155,11 +155,11 @@ static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *re
 		}
 	}
 	guest->line[req->pin] = line;
-	raw_spin_lock_irq(&guest->lock);
+	raw_spin_lock_irq(&guest->dev.lock);
 	__assign_bit(req->pin, guest->idle_high, req->flags & VIOAPIC_KVM_EVENTFD_ACTIVE_LOW);
 	rest(guest, req->pin);
 	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irq(&guest->lock);
+	raw_spin_unlock_irq(&guest->dev.lock);
 
 	init_waitqueue_func_entry(&line->wait, wake);
 	init_poll_funcptr(&line->table, queue);
@@ -182,12 +182,12 @@ static void remove(struct vioapic_guest *guest, unsigned int pin)
 
 	eventfd_ctx_remove_wait_queue(line->trigger, &line->wait, &count);
 	guest->line[pin] = NULL;
-	raw_spin_lock_irq(&guest->lock);
+	raw_spin_lock_irq(&guest->dev.lock);
 	__clear_bit(pin, guest->held);
 	__clear_bit(pin, guest->resampled);
 	rest(guest, pin);
 	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irq(&guest->lock);
+	raw_spin_unlock_irq(&guest->dev.lock);
 	eventfd_ctx_put(line->trigger);
 	if (line->resample)
 		eventfd_ctx_put(line->resample);
@@ -227,7 +227,7 @@ int vioapic_guest_eventfd(struct vioapic_guest *guest, const struct vioapic_kvm_
 	if (removes && (req.flags != VIOAPIC_KVM_EVENTFD_REMOVE || req.fd != -1 ||
 			req.resample_fd != -1))
 		return -EINVAL;
-	if (req.pin >= guest->pins)
+	if (req.pin >= guest->dev.pins)
 		return -ERANGE;
 	req.pin = array_index_nospec(req.pin, VIOAPIC_MAX_PINS);
 	if (req.resample_fd < -1)

@@ -35,14 +35,14 @@ void vioapic_guest_page_update(struct vioapic_guest *guest)
 	u32 value = 0;
 
 	/* An owner knows all of its registers */
-	vioapic_model_iowin(&guest->model, &value);
+	vioapic_model_iowin(&guest->dev.model, &value);
 	/*
 	 * The index last: another vCPU that sees it reads the register that it
 	 * selects.  The CPU keeps the order of stores, and this the compiler's.
 	 */
 	WRITE_ONCE(guest->regs[WORD(VIOAPIC_IOWIN)], value);
 	WRITE_ONCE(guest->regs[WORD(VIOAPIC_IOREGSEL)],
-		   vioapic_model_read(&guest->model, VIOAPIC_IOREGSEL, 4, &fx));
+		   vioapic_model_read(&guest->dev.model, VIOAPIC_IOREGSEL, 4, &fx));
 }
 
 void vioapic_guest_page_sending(struct vioapic_guest *guest, unsigned int pin)
@@ -52,9 +52,9 @@ void vioapic_guest_page_sending(struct vioapic_guest *guest, unsigned int pin)
 	struct vioapic_effects fx;
 	u32 value = 0;
 
-	if (vioapic_model_read(&guest->model, VIOAPIC_IOREGSEL, 4, &fx) != index)
+	if (vioapic_model_read(&guest->dev.model, VIOAPIC_IOREGSEL, 4, &fx) != index)
 		return;
-	vioapic_model_iowin(&guest->model, &value);
+	vioapic_model_iowin(&guest->dev.model, &value);
 	WRITE_ONCE(*iowin, (value & ~VIOAPIC_RTE_DELIVS) | VIOAPIC_RTE_REMOTE_IRR);
 }
 

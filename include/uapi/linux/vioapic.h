@@ -43,6 +43,7 @@ enum vioapic_uapi_backend {
 	VIOAPIC_BACKEND_NATIVE = 1,
 	VIOAPIC_BACKEND_XEN = 2,
 	VIOAPIC_BACKEND_LAPIC = 3,	/* of simulated ones */
+	VIOAPIC_BACKEND_KVM = 4,	/* of KVM guests' */
 };
 
 /**
