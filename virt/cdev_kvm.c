@@ -3,6 +3,7 @@
  * /dev/vioapic for KVM guests: the requests are vioapic_kvm.ko's, which need not be
  * there.
  */
+#include <linux/capability.h>
 #include <linux/export.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
@@ -30,8 +31,8 @@ void vioapic_kvm_unregister(void)
 }
 EXPORT_SYMBOL_GPL(vioapic_kvm_unregister);
 
-/* With a reference to its module */
-static const struct vioapic_kvm_ops *get_ops(void)
+/* With a reference to its module; or NULL, with one sentence in @reason */
+static const struct vioapic_kvm_ops *get_ops(char *reason)
 {
 	const struct vioapic_kvm_ops *ops;
 
@@ -40,6 +41,9 @@ static const struct vioapic_kvm_ops *get_ops(void)
 	if (ops && !try_module_get(ops->owner))
 		ops = NULL;
 	mutex_unlock(&ops_mutex);
+	if (!ops)
+		vioapic_refuse(reason,
+			       "the module vioapic_kvm is not loaded: modprobe vioapic_kvm");
 	return ops;
 }
 
@@ -50,12 +54,9 @@ static struct file *create(struct vioapic_kvm_create *req)
 	struct file *file;
 	int fd;
 
-	ops = get_ops();
-	if (!ops) {
-		vioapic_refuse(req->reason,
-			       "the module vioapic_kvm is not loaded: modprobe vioapic_kvm");
+	ops = get_ops(req->reason);
+	if (!ops)
 		return ERR_PTR(-EOPNOTSUPP);
-	}
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0) {
 		vioapic_refuse(req->reason, "this process can have no more file descriptors");
@@ -72,14 +73,12 @@ put:
 	return file;
 }
 
-long vioapic_kvm_ioctl(unsigned int cmd, void __user *user)
+static long do_create(void __user *user)
 {
 	struct vioapic_kvm_create *req;
 	struct file *file;
 	long err;
 
-	if (cmd != VIOAPIC_KVM_CREATE)
-		return -ENOTTY;
 	req = memdup_user(user, sizeof(*req));
 	if (IS_ERR(req))
 		return PTR_ERR(req);
@@ -98,4 +97,61 @@ long vioapic_kvm_ioctl(unsigned int cmd, void __user *user)
 		fd_install(req->fd, file);
 	kfree(req);
 	return err;
+}
+
+/* An administrator's, about a VM that is not the caller's own */
+static int others(const struct vioapic_kvm_ops *ops, unsigned int cmd, void *arg)
+{
+	switch (cmd) {
+	case VIOAPIC_KVM_VM:
+		return ops->vm(arg);
+	case VIOAPIC_KVM_ATTACH:
+		return ops->attach(arg);
+	default:
+		return ops->detach(arg);
+	}
+}
+
+static long do_others(unsigned int cmd, void __user *user, size_t reason_at)
+{
+	const struct vioapic_kvm_ops *ops;
+	char *arg, *reason;
+	long err;
+
+	arg = memdup_user(user, _IOC_SIZE(cmd));
+	if (IS_ERR(arg))
+		return PTR_ERR(arg);
+	reason = arg + reason_at;
+	memset(reason, 0, VIOAPIC_REASON_LEN);
+
+	ops = get_ops(reason);
+	if (!ops) {
+		err = -EOPNOTSUPP;
+	} else if (!capable(CAP_SYS_ADMIN)) {
+		vioapic_refuse(reason, "watching other processes' VMs needs CAP_SYS_ADMIN");
+		err = -EPERM;
+	} else {
+		err = others(ops, cmd, arg);
+	}
+	if (ops)
+		module_put(ops->owner);
+	if (copy_to_user(user, arg, _IOC_SIZE(cmd)))
+		err = err ?: -EFAULT;
+	kfree(arg);
+	return err;
+}
+
+long vioapic_kvm_ioctl(unsigned int cmd, void __user *user)
+{
+	switch (cmd) {
+	case VIOAPIC_KVM_CREATE:
+		return do_create(user);
+	case VIOAPIC_KVM_VM:
+		return do_others(cmd, user, offsetof(struct vioapic_kvm_vm, reason));
+	case VIOAPIC_KVM_ATTACH:
+	case VIOAPIC_KVM_DETACH:
+		return do_others(cmd, user, offsetof(struct vioapic_kvm_watch, reason));
+	default:
+		return -ENOTTY;
+	}
 }

@@ -23,6 +23,19 @@ struct vioapic_kvm_lapic {
 	struct kvm_io_device dev;
 };
 
+/**
+ * struct vioapic_kvm_ioapic - how struct kvm_ioapic, KVM's own I/O APIC, begins; not
+ * in the headers, so that @dev is compared with what is on KVM's bus before it is used
+ * @state: KVM_GET_IRQCHIP and KVM_SET_IRQCHIP copy it as a whole
+ * @lines: who asserts each pin
+ * @dev:   on KVM's MMIO bus
+ */
+struct vioapic_kvm_ioapic {
+	struct kvm_ioapic_state state;
+	unsigned long lines[KVM_IOAPIC_NUM_PINS];
+	struct kvm_io_device dev;
+};
+
 static inline void vioapic_eventfd_signal(struct eventfd_ctx *ctx)
 {
 #ifdef VIOAPIC_HAS_EVENTFD_COUNT

@@ -13,10 +13,15 @@ struct module;
  * @owner:  module that they are in
  * @create: make the I/O APIC that @req asks for; may sleep.  The file that stands
  *          for it, or an ERR_PTR() with one sentence in @req->reason
+ * @vm, @attach, @detach: as VIOAPIC_KVM_VM, _ATTACH and _DETACH; may sleep.  0 or a
+ *          negative errno with one sentence in @req->reason
  */
 struct vioapic_kvm_ops {
 	struct module *owner;
 	struct file *(*create)(struct vioapic_kvm_create *req);
+	int (*vm)(struct vioapic_kvm_vm *req);
+	int (*attach)(struct vioapic_kvm_watch *req);
+	int (*detach)(struct vioapic_kvm_watch *req);
 };
 
 /** vioapic_kvm_register() - from now on @ops are used; one caller at a time */

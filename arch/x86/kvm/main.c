@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/module.h>
 #include "guest.h"
+#include "watch.h"
 
 static const struct vioapic_kvm_ops ops = {
 	.owner = THIS_MODULE,
 	.create = vioapic_guest_file,
+	.vm = vioapic_vm_query,
+	.attach = vioapic_watch_attach,
+	.detach = vioapic_watch_detach,
 };
 
 static int __init vioapic_kvm_init(void)
@@ -16,6 +20,7 @@ static int __init vioapic_kvm_init(void)
 static void __exit vioapic_kvm_exit(void)
 {
 	vioapic_kvm_unregister();
+	vioapic_watch_exit();
 	vioapic_eoi_exit();
 }
 

@@ -3,13 +3,18 @@
  * vioapic: I/O APICs for KVM guests.
  *
  * VIOAPIC_KVM_CREATE on /dev/vioapic gives a virtual machine one more I/O APIC and
- * returns a file descriptor that stands for it; all other calls are ioctls on that.
+ * returns a file descriptor that stands for it; all further calls for it are ioctls on
+ * that.
  * The I/O APIC goes with VIOAPIC_KVM_DESTROY, or when the last reference to the
- * descriptor does; a mapping of it is one.
+ * descriptor does; a mapping of it is one.  Until then it is one of those that
+ * <linux/vioapic.h> tells an administrator of, by the name kvmPID or kvmPID-N.
  *
  * Writes of the guest end in the kernel.  For reads that take no exit at all, map
  * the descriptor (one page, offset 0, PROT_READ) and give the guest that memory as
  * a slot with KVM_MEM_READONLY at the I/O APIC's address; libvioapic does so.
+ *
+ * VIOAPIC_KVM_VM, VIOAPIC_KVM_ATTACH and VIOAPIC_KVM_DETACH on /dev/vioapic are for an
+ * administrator who wants to watch the I/O APIC that KVM has given a virtual machine.
  *
  * Fields called "reserved" must be zero, else -EINVAL.  A call that is refused
  * changes nothing, and where its struct has a field "reason", the kernel puts one
@@ -131,6 +136,59 @@ struct vioapic_kvm_stats {
 	__u64 counter[16];
 };
 
+enum vioapic_kvm_irqchip {
+	VIOAPIC_KVM_IRQCHIP_NONE = 0,	/* all of it is the VMM's */
+	VIOAPIC_KVM_IRQCHIP_KERNEL = 1,	/* KVM's own I/O APIC: can be watched */
+	VIOAPIC_KVM_IRQCHIP_SPLIT = 2,	/* local APICs are KVM's */
+};
+
+/**
+ * struct vioapic_kvm_vm - VIOAPIC_KVM_VM: the virtual machines of a process
+ * @pid:     of the process, or of one of its threads
+ * @index:   which, from 0 on
+ * @vm_fd:   out: its descriptor in that process; the lowest, if it has several
+ * @irqchip: out: enum vioapic_kvm_irqchip
+ * @vcpus:   out: how many it has
+ * @ioapics: out: how many it has by VIOAPIC_KVM_CREATE
+ * @name:    out: of the I/O APIC that is watched, or empty
+ *
+ * Needs CAP_SYS_ADMIN, as do the next two.  -ENOENT no such VM; -ESRCH no such
+ * process; -EOPNOTSUPP the kernel module vioapic_kvm is not loaded; -EPERM; -EINVAL.
+ */
+struct vioapic_kvm_vm {
+	__s32 pid;
+	__u32 index;
+	__s32 vm_fd;
+	__u32 irqchip;
+	__u32 vcpus;
+	__u32 ioapics;
+	char name[VIOAPIC_NAME_LEN];
+	__u32 reserved[6];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
+/**
+ * struct vioapic_kvm_watch - VIOAPIC_KVM_ATTACH, VIOAPIC_KVM_DETACH
+ * @pid:   as above
+ * @vm_fd: of a VM with the irqchip VIOAPIC_KVM_IRQCHIP_KERNEL; for DETACH also -1, all
+ *         of that process
+ * @name:  out (ATTACH): under which it is in the inventory
+ *
+ * From ATTACH to DETACH, or to the end of the VM, its I/O APIC is one of those that
+ * VIOAPIC_IOC_INFO, _TABLE, _CHECK, _STATS and _SAVE and the tracepoints tell of.  The
+ * guest and its VMM do not notice either.  -EALREADY it is watched; -ENODEV the VM has
+ * no such I/O APIC; -EBUSY another module has put something in front of it;
+ * -EOPNOTSUPP; -ENOENT it is no VM, or is not watched (DETACH); -ESRCH; -EPERM;
+ * -EINVAL.
+ */
+struct vioapic_kvm_watch {
+	__s32 pid;
+	__s32 vm_fd;
+	char name[VIOAPIC_NAME_LEN];
+	__u32 reserved[6];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
 #define VIOAPIC_KVM_IOC_FIRST	0x20
 #define VIOAPIC_KVM_IOC_LAST	0x3f
 #define VIOAPIC_KVM_CREATE	_IOWR(VIOAPIC_IOC_MAGIC, 0x20, struct vioapic_kvm_create)
@@ -142,5 +200,8 @@ struct vioapic_kvm_stats {
 #define VIOAPIC_KVM_RESET	_IO(VIOAPIC_IOC_MAGIC, 0x26)
 #define VIOAPIC_KVM_STATS	_IOR(VIOAPIC_IOC_MAGIC, 0x27, struct vioapic_kvm_stats)
 #define VIOAPIC_KVM_DESTROY	_IO(VIOAPIC_IOC_MAGIC, 0x28)
+#define VIOAPIC_KVM_VM		_IOWR(VIOAPIC_IOC_MAGIC, 0x29, struct vioapic_kvm_vm)
+#define VIOAPIC_KVM_ATTACH	_IOWR(VIOAPIC_IOC_MAGIC, 0x2a, struct vioapic_kvm_watch)
+#define VIOAPIC_KVM_DETACH	_IOWR(VIOAPIC_IOC_MAGIC, 0x2b, struct vioapic_kvm_watch)
 
 #endif
