@@ -5,32 +5,12 @@
 #include <string.h>
 
 #include "device.h"
+#include "parse.h"
 #include "vioapic.h"
 
-static const struct argp_option options[] = {
-	{ .name = "json", .key = 'j', .doc = "An array of objects" },
-	{ 0 }
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	bool *json = state->input;
-
-	switch (key) {
-	case 'j':
-		*json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "takes no argument: '%s'", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static const struct argp argp = {
-	.options = options,
-	.parser = parse,
+	.options = json_options,
+	.parser = parse_json,
 	.doc = "List every I/O APIC.",
 };
 

@@ -55,3 +55,24 @@ bool parse_allow(const char *words, __u32 *allow)
 	*allow = bits;
 	return true;
 }
+
+const struct argp_option json_options[] = {
+	{ .name = "json", .key = 'j', .doc = "An array of objects" },
+	{ 0 }
+};
+
+error_t parse_json(int key, char *arg, struct argp_state *state)
+{
+	bool *json = state->input;
+
+	switch (key) {
+	case 'j':
+		*json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "takes no argument: '%s'", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}

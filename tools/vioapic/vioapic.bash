@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # bash completion for vioapic(8)
 
-# _vioapic_names [ROLE]
+# _vioapic_names [owner]: all, or those that are simulated
 _vioapic_names() {
 	# Not root: no names, and no complaint in the middle of a command line.
-	vioapic list 2>/dev/null | awk -v role="$1" 'NR > 1 && (role == "" || $2 == role) { print $1 }'
+	vioapic list 2>/dev/null | awk -v role="$1" '
+		NR > 1 && (role == "" || ($2 == role && $NF != "kvm")) { print $1 }'
 }
 
 _vioapic() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} words
-	[[ $command != sim ]] || command="sim ${COMP_WORDS[2]}"
+	[[ $command != sim && $command != kvm ]] || command+=" ${COMP_WORDS[2]}"
 
 	case $previous in
 	--hook) words="oops fixup" ;;
@@ -21,12 +22,14 @@ _vioapic() {
 	esac
 
 	if [[ -z $words && $COMP_CWORD -eq 1 ]]; then
-		words="list takeover release show trace stats check save restore sim --help --version"
+		words="list takeover release show trace stats check save restore sim kvm --help --version"
 	elif [[ -z $words && $COMP_CWORD -eq 2 && ${COMP_WORDS[1]} == sim ]]; then
 		words="create destroy raise lower pulse fault --help"
+	elif [[ -z $words && $COMP_CWORD -eq 2 && ${COMP_WORDS[1]} == kvm ]]; then
+		words="list attach detach --help"
 	elif [[ -z $words && $current == -* ]]; then
 		case $command in
-		list|show|stats) words="--json --help" ;;
+		list|show|stats|"kvm list") words="--json --help" ;;
 		takeover) words="--all --hook --backend --help" ;;
 		release) words="--all --help" ;;
 		trace) words="--count --help" ;;
@@ -35,7 +38,7 @@ _vioapic() {
 		"sim create") words="--pins --gsi-base --id --chip --hook --storm-limit --allow --help" ;;
 		"sim destroy") words="--all --help" ;;
 		"sim pulse") words="--count --help" ;;
-		sim*) words="--help" ;;
+		sim*|kvm*) words="--help" ;;
 		esac
 	elif [[ -z $words ]]; then
 		case $command in
@@ -48,7 +51,10 @@ _vioapic() {
 				mapfile -t COMPREPLY < <(compgen -f -- "$current")
 				return
 			fi ;;
-		"sim create") return ;;
+		"sim create"|"kvm list") return ;;
+		"kvm attach"|"kvm detach")
+			words=$(vioapic kvm list 2>/dev/null | awk -v attach="${command#kvm }" '
+				NR > 1 && (attach == "attach" ? $NF == "-" && $5 == "kernel" : $NF != "-") { print $1 }') ;;
 		"sim destroy") words=$(_vioapic_names owner) ;;
 		"sim fault")
 			[[ $COMP_CWORD -eq 3 ]] && words=$(_vioapic_names owner) ||

@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{ .name = "save", .run = cmd_save, .summary = "write down all that one holds" },
 	{ .name = "restore", .run = cmd_restore, .summary = "put one into a saved state" },
 	{ .name = "sim", .run = cmd_sim, .summary = "simulated I/O APICs: create, drive, destroy" },
+	{ .name = "kvm", .run = cmd_kvm, .summary = "those of virtual machines: list, watch" },
 };
 
 static const struct dispatch vioapic = {

@@ -34,6 +34,7 @@ int cmd_check(int argc, char **argv);
 int cmd_save(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_sim(int argc, char **argv);
+int cmd_kvm(int argc, char **argv);
 
 /* One line on stderr, "vioapic: ..."; returns STATUS_REFUSED */
 int refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));

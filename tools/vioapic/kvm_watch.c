@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/* vioapic kvm attach and detach */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "kvm.h"
+#include "parse.h"
+#include "vioapic.h"
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	__s32 *pid = state->input;
+	__u64 number;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (*pid)
+			argp_error(state, "one process at a time");
+		if (!parse_number(arg, 1, INT32_MAX, &number))
+			argp_error(state, "a process is a number, not '%s'", arg);
+		*pid = number;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "say which process runs the VM (vioapic kvm list)");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int refuse_watch(struct vioapic_kvm_watch *watch, const char *action)
+{
+	int error = errno;
+	char process[32];
+
+	snprintf(process, sizeof(process), "process %d", watch->pid);
+	watch->reason[sizeof(watch->reason) - 1] = '\0';
+	return refuse_ioctl(process, action, error, watch->reason);
+}
+
+static int detach_from(int fd, __s32 pid, __s32 vm_fd)
+{
+	struct vioapic_kvm_watch watch = { .pid = pid, .vm_fd = vm_fd };
+
+	return ioctl(fd, VIOAPIC_KVM_DETACH, &watch) ? refuse_watch(&watch, "detach from") :
+						       STATUS_DONE;
+}
+
+/* Says its name */
+static int attach_to(int fd, const struct vioapic_kvm_vm *vm)
+{
+	struct vioapic_kvm_watch watch = { .pid = vm->pid, .vm_fd = vm->vm_fd };
+
+	if (ioctl(fd, VIOAPIC_KVM_ATTACH, &watch))
+		return refuse_watch(&watch, "attach to");
+	watch.name[sizeof(watch.name) - 1] = '\0';
+	printf("%s\n", watch.name);
+	return STATUS_DONE;
+}
+
+static int refuse_all(__s32 pid, __u32 vms, const struct vioapic_kvm_vm *other)
+{
+	if (*other->name)
+		return refuse("process %d is watched already, as %s", pid, other->name);
+	if (!vms)
+		return refuse("process %d runs no virtual machine (vioapic kvm list)", pid);
+	return refuse("the VM of process %d has no I/O APIC of KVM's: a split irqchip, or none yet",
+		      pid);
+}
+
+/* All of the process that have KVM's own I/O APIC and are not watched; all or none */
+static int attach_all(int fd, __s32 pid)
+{
+	struct vioapic_kvm_vm vm, other = { 0 };
+	__u32 index, attached = 0;
+	int found;
+
+	for (index = 0; (found = kvm_vm(fd, pid, index, &vm)) > 0; index++) {
+		if (*vm.name)
+			other = vm;
+		if (*vm.name || vm.irqchip != VIOAPIC_KVM_IRQCHIP_KERNEL)
+			continue;
+		if (attach_to(fd, &vm))
+			goto undo;
+		attached++;
+	}
+	if (found)
+		goto undo;
+	return attached ? STATUS_DONE : refuse_all(pid, index, &other);
+
+undo:
+	while (attached && index--)
+		if (kvm_vm(fd, pid, index, &vm) > 0 && *vm.name)
+			detach_from(fd, pid, vm.vm_fd);
+	return STATUS_REFUSED;
+}
+
+static int run(const struct argp *argp, int argc, char **argv, bool is_attach)
+{
+	int fd, status;
+	__s32 pid = 0;
+
+	argp_parse(argp, argc, argv, 0, NULL, &pid);
+	if (device_open(&fd))
+		return STATUS_REFUSED;
+	status = is_attach ? attach_all(fd, pid) : detach_from(fd, pid, -1);
+	close(fd);
+	return status;
+}
+
+int kvm_attach(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.parser = parse,
+		.args_doc = "PID",
+		.doc = "Watch KVM's I/O APIC in the VM that a process runs, and print its name.",
+	};
+
+	return run(&argp, argc, argv, true);
+}
+
+int kvm_detach(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.parser = parse,
+		.args_doc = "PID",
+		.doc = "Watch the virtual machine that a process runs no longer.",
+	};
+
+	return run(&argp, argc, argv, false);
+}
