@@ -36,6 +36,29 @@ $vmm interrupts level ioctl broadcast xapic 1000000 >/tmp/out 2>&1 &
 running=$!
 opened() { for fd in "/proc/$running/fd/"*; do readlink "$fd"; done | grep -Fq '[vioapic]'; }
 check "a guest runs" wait_for 10 opened
+listed() { vioapic list | grep "^kvm$running  *owner  *0xfec00000  *0  *0x20  *0-23  *taken  *-  *kvm$"; }
+check "an administrator sees it" listed
+check "and its redirection table" sh -c "vioapic show kvm$running | grep '^  5 .* fixed .* level '"
+stat_of() { vioapic stats --json kvm$running | sed -n "s/^ *\"$1\": \([0-9]*\),\$/\1/p"; }
+before=$(stat_of deliveries)
+delivered() { [ "$(stat_of deliveries)" -gt $((before + 100)) ]; }
+check "its interrupts are counted" wait_for 20 delivered
+check "and EOIs" test "$(stat_of eois)" -gt 100
+vioapic trace kvm$running --count 2000 >/tmp/trace 2>&1
+for what in "write IOWIN  RTE . low = .* vcpu 3 at 0x1" "route pin " "deliver pin " "eoi   vector 0x"; do
+	check "a trace shows '$what'" grep -q "kvm$running *$what" /tmp/trace
+done
+check "its state can be saved" sh -c "vioapic save kvm$running >/tmp/state && [ -s /tmp/state ]"
+check "also in KVM's format" sh -c "vioapic save kvm$running --kvm >/tmp/state && [ -s /tmp/state ]"
+# refused COMMAND ARGUMENT..: in one line
+refused() { ! vioapic "$@" 2>/tmp/said && [ "$(wc -l </tmp/said)" -eq 1 ]; }
+for command in takeover release check "sim destroy"; do
+	# shellcheck disable=SC2086 # words
+	check "$command is refused" refused $command kvm$running
+done
+check "restore is refused" refused restore kvm$running /tmp/state --kvm
+check "vioapic kvm list counts it" sh -c "vioapic kvm list | grep '^$running  *vmm  *[0-9]*  *4  *split  *1  *-$'"
+check "there is nothing to attach to" refused kvm attach $running
 rmmod vioapic_kvm 2>/dev/null
 report $(($? == 0)) "rmmod is refused while a guest has an I/O APIC"
 kill -KILL $running

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* EOIs that are special: too many of them, one that is none of ours, and one that nobody tells of */
+/* EOIs that are special: too many, one that is none of ours, and one that nobody tells of */
 #include <stdio.h>
 #include <unistd.h>
 

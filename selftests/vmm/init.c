@@ -75,7 +75,7 @@ static void send_lines(void)
 		if (write(fd, line, 16) != 16)
 			end(1, "ttyS1 does not send");
 		tcdrain(fd);
-		/* Each by an interrupt of its own, on either CPU */
+		/* By interrupts on either CPU */
 		if (i % 50 == 0) {
 			to = fopen("/proc/irq/3/smp_affinity", "w");
 			if (!to || fprintf(to, "%x", 1 << i / 50 % 2) < 0 || fclose(to))
@@ -88,7 +88,8 @@ static void send_lines(void)
 	printf("init: %s", shown);
 	if (!strstr(shown, pin))
 		end(1, "ttyS1 is not on its pin");
-	if (count < LINUX_LINES)
+	/* One that is lost stops the port; a handler that still runs serves the next line, too */
+	if (count < LINUX_LINES / 4)
 		end(1, "ttyS1 had too few interrupts");
 	close(fd);
 }

@@ -23,6 +23,8 @@ static const struct {
 	{ "storm", test_storm },
 	{ "foreign", test_foreign },
 	{ "missed", test_missed },
+	{ "watch", test_watch },
+	{ "rounds", test_rounds },
 };
 
 int main(int argc, char **argv)

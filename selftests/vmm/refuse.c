@@ -171,7 +171,7 @@ static void others(struct vm *vm)
 {
 	int fd = libvioapic_fd(vm->ioapic);
 
-	expect(call(vm, _IO(0xb6, 0x29), NULL), ENOTTY, "an ioctl that is none");
+	expect(call(vm, _IO(0xb6, 0x3f), NULL), ENOTTY, "an ioctl that is none");
 	expect(call(vm, VIOAPIC_KVM_CREATE, NULL), ENOTTY, "create on an I/O APIC");
 	expect(call(vm, VIOAPIC_KVM_SAVE, NULL), EFAULT, "save to nowhere");
 	expect(call(vm, VIOAPIC_KVM_LINE, (void *)8), EFAULT, "a line from nowhere");

@@ -131,5 +131,7 @@ int test_cost(int argc, char **argv);
 int test_storm(int argc, char **argv);
 int test_foreign(int argc, char **argv);
 int test_missed(int argc, char **argv);
+int test_watch(int argc, char **argv);
+int test_rounds(int argc, char **argv);
 
 #endif

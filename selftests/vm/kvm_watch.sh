@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-2.0
+# KVM's own I/O APIC in running VMs, watched. The VM of an unmodified QEMU is watched from its first instruction to
+# its power-off, but for 200 times that it is detached from and attached to; minimal VMs do what hurts.
+# KVM logs what hostile guests do, hence the long log. One CPU: see kvm_linux.
+# boot: kernels=6.1,6.12 smp=1 kimage=1 mem=2G weight=80 timeout=700 append="log_buf_len=16M" progs="qemu-system-x86_64" files="/usr/share/seabios/bios-256k.bin /usr/share/qemu/kvmvapic.bin /usr/share/qemu/linuxboot_dma.bin"
+# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
+. /selftests/lib.sh
+
+guest=/tmp/guest
+
+# says EXPECTED COMMAND..: is refused, in one line with this in it
+says() {
+	says_expected=$1
+	shift
+	"$@" >/tmp/said 2>&1
+	says_status=$?
+	cat /tmp/said
+	[ "$says_status" -eq 1 ] && [ "$(wc -l </tmp/said)" -eq 1 ] && grep -Fq "$says_expected" /tmp/said
+}
+# usage COMMAND..: is a wrong command line
+usage() {
+	"$@" >/dev/null 2>&1
+	[ $? -eq 2 ]
+}
+gone() { ! vioapic list | grep -q "^$1 "; }
+listed() { vioapic list | grep -q "^$1  *shadow  *0xfec00000  *[0-9]*  *0x11  *0-23  *taken  *-  *kvm$"; }
+total() { vioapic stats --json "$1" | sed -n 's/^ *"accesses": \([0-9]*\),$/\1/p'; }
+
+# The guest reads its disk and compares, moves its interrupts about, and says on its console how often it has, until
+# the disk says stop.
+make_guest() {
+	mkdir -p $guest/bin $guest/proc $guest/sys $guest/dev $guest/mods
+	cp /bin/busybox $guest/bin
+	for module in virtio_pci virtio_blk; do modprobe -D $module; done | while read -r _ path; do
+		[ -e "$guest/mods/${path##*/}" ] || echo "insmod /mods/${path##*/}" >>$guest/load
+		cp "$path" $guest/mods
+	done
+	cat >$guest/init <<-EOF
+		#!/bin/busybox sh
+		export PATH=/bin
+		/bin/busybox --install -s /bin
+		mount -t proc proc /proc
+		mount -t devtmpfs dev /dev
+		sh /load
+		echo "guest: up"
+		rounds=0 sum=\$(dd if=/dev/vda bs=16k skip=1 iflag=direct 2>/dev/null | md5sum)
+		until dd if=/dev/vda bs=512 count=1 iflag=direct 2>/dev/null | grep -q stop; do
+			[ "\$(dd if=/dev/vda bs=16k skip=1 iflag=direct 2>/dev/null | md5sum)" = "\$sum" ] || echo "guest: wrong"
+			rounds=\$((rounds + 1))
+			for irq in /proc/irq/[0-9]*/smp_affinity_list; do echo \$((rounds % 2)) >\$irq; done 2>/dev/null
+			echo "guest: round \$rounds"
+		done
+		grep -E ' IO-APIC ' /proc/interrupts
+		echo "guest: ends"
+		poweroff -f
+	EOF
+	chmod +x $guest/init
+	(cd $guest && find . | cpio -o -H newc) >/tmp/guest.cpio 2>/dev/null
+}
+
+# start_qemu SENTENCE [ARGUMENT..]: in the background; its monitor is a pipe
+start_qemu() {
+	start_sentence=$1
+	shift
+	awk 'BEGIN { for (i = 0; i < 32768; i++) printf "%015d\n", i }' >/tmp/disk
+	rm -f /tmp/monitor /tmp/console
+	mkfifo /tmp/monitor
+	: >/tmp/console
+	qemu-system-x86_64 -L /usr/share/seabios -L /usr/share/qemu -M pc,accel=kvm,kernel-irqchip=on -cpu host -smp 2 \
+		-m 256 -nodefaults -display none -kernel /boot/vmlinuz -initrd /tmp/guest.cpio \
+		-append "console=ttyS0 pci=nomsi panic=-1 quiet" -serial file:/tmp/console \
+		-drive file=/tmp/disk,format=raw,if=none,id=disk -device virtio-blk-pci,drive=disk,romfile= \
+		-monitor stdio "$@" </tmp/monitor >/tmp/monitor.out 2>/tmp/qemu.err &
+	qemu=$!
+	exec 7>/tmp/monitor
+	wait_for 20 has_vm
+	report $? "$start_sentence"
+}
+has_vm() { vioapic kvm list | grep -q "^$qemu  *qemu-system-x86  *[0-9]*  *2  *kernel "; }
+monitor() { echo "$1" >&7; }
+console() { grep -q "^guest: $1" /tmp/console; }
+rounds() { grep -c '^guest: round' /tmp/console; }
+more_rounds() { [ "$(rounds)" -gt "$1" ]; }
+qemu_gone() { ended "$qemu"; }
+# witness: what QEMU's monitor says of the redirection table, by KVM_GET_IRQCHIP
+has_table() { grep -q '^ *pin 23 ' /tmp/monitor.out; }
+witness() {
+	: >/tmp/monitor.out
+	monitor "info pic"
+	wait_for 20 has_table || return 1
+	tr -d '\r' </tmp/monitor.out | sed -n 's/^ *pin *\([0-9]*\) *\(0x[0-9a-f]*\) .*/\1 \2/p' |
+		while read -r pin rte; do rte_is "$pin" "$rte"; done
+}
+agrees() {
+	ioapic_shown "$1" | grep -v ioregsel >/tmp/shown
+	witness >/tmp/witness
+	[ "$(wc -l </tmp/witness)" -eq 24 ] && diff /tmp/shown /tmp/witness
+}
+
+modprobe kvm-amd || skip_all "this VM has no nested KVM"
+check "without vioapic_kvm.ko VMs are not listed" says "modprobe vioapic_kvm" vioapic kvm list
+check "nor attached to" says "modprobe vioapic_kvm" vioapic kvm attach $$
+check "vioapic_kvm.ko loads" insmod /lib/vioapic/vioapic_kvm.ko
+check "no VM is listed" test "$(vioapic kvm list | wc -l)" -eq 1
+check "not in JSON either" test "$(vioapic kvm list --json | tr -d ' \n')" = "[]"
+check "a process without a VM is refused" says "runs no virtual machine" vioapic kvm attach $$
+check "a process that is none, too" says "runs no virtual machine" vioapic kvm attach 99999999
+check "and to detach from it" says "no virtual machine of process $$ is watched" vioapic kvm detach $$
+for wrong in attach "attach x" "attach 0" "attach -1" "attach 1 2" detach "detach 1x" list\ x nothing ""; do
+	# shellcheck disable=SC2086 # words
+	check "'vioapic kvm $wrong' is a wrong command line" usage vioapic kvm $wrong
+done
+
+# --- From the first instruction to power-off, with a reset in between
+make_guest
+start_qemu "QEMU starts, its VM stopped" -S
+check "it is attached to, and the name is said" test "$(vioapic kvm attach $qemu)" = kvm$qemu
+check "it is listed" listed kvm$qemu
+check "by kvm list, too" sh -c "vioapic kvm list | grep -q '^$qemu .* kvm$qemu$'"
+check "a second time is refused" says "watched already" vioapic kvm attach $qemu
+vioapic trace kvm$qemu >/tmp/trace 2>/tmp/trace.err &
+tracer=$!
+tracing() { grep -q 1 /sys/kernel/tracing/instances/vioapic-trace-*/events/vioapic/guest_access/enable 2>/dev/null; }
+check "a trace begins" wait_for 20 tracing
+monitor cont
+check "the guest boots" wait_for 120 console up
+check "and works" wait_for 60 more_rounds 3
+check "what show says is what QEMU says" agrees kvm$qemu
+check "pin 4 goes by edges" sh -c "vioapic show kvm$qemu | grep -q '^  4 .* edge .* unmasked'"
+check "and one by levels" sh -c "vioapic show kvm$qemu | grep -v '^  9 ' | grep -q ' level .* unmasked'"
+check "nothing has changed it behind its back" vioapic check kvm$qemu
+check "its state can be saved" sh -c "vioapic save kvm$qemu >/tmp/state && [ -s /tmp/state ]"
+check "and is not restored: it is the VMM's" says "only its VMM" vioapic restore kvm$qemu /tmp/state
+check "takeover is refused" says "watched already" vioapic takeover kvm$qemu
+check "release is refused" says "vioapic kvm detach" vioapic release kvm$qemu
+check "release --all leaves it" vioapic release --all
+check "sim destroy does, too" says "no simulated I/O APIC" vioapic sim destroy kvm$qemu
+check "it is listed still" listed kvm$qemu
+rmmod vioapic_kvm 2>/dev/null
+report $(($? == 0)) "rmmod is refused"
+monitor stop
+check "the VM stops" wait_for 20 grep -q stop /tmp/monitor.out
+usleep 300000
+accesses=$(total kvm$qemu)
+check "hundreds of accesses were counted" test "$accesses" -ge 300
+traced() { [ "$(grep -cE "kvm$qemu +(read|write) " /tmp/trace)" -eq "$accesses" ]; }
+check "every one of them was traced" wait_for 20 traced
+note "$accesses accesses; $(grep -E 'route pin' /tmp/trace | tail -n 2 | tr '\n' ';')"
+check "with route changes" test "$(grep -c 'route pin' /tmp/trace)" -eq "$(vioapic stats --json kvm$qemu | sed -n 's/^ *"routes": \([0-9]*\),$/\1/p')"
+check "none was lost" test "$(grep -c lost /tmp/trace)" -eq 0
+kill $tracer
+wait $tracer
+monitor cont
+check "detached, it goes on" vioapic kvm detach $qemu
+check "nothing is listed" test "$(vioapic list | wc -l)" -eq 2
+check "vioapic_kvm.ko can go, and come back" sh -c "rmmod vioapic_kvm && insmod /lib/vioapic/vioapic_kvm.ko"
+note "$(cut -d. -f1 /proc/uptime) s"
+
+before=$(rounds) n=0
+while [ $n -lt 20 ]; do
+	vioapic kvm attach $qemu >/dev/null || break
+	vioapic kvm detach $qemu || break
+	n=$((n + 1))
+done
+check "20 times attached and detached by the command" test $n -eq 20
+/selftests/bin/vmm rounds $qemu 200 >/tmp/out 2>&1
+report $? "and 200 times by its ioctls, with accesses seen"
+note "$(cat /tmp/out)"
+check "the guest worked meanwhile" test "$(rounds)" -gt $((before + 3))
+note "$(($(rounds) - before)) rounds meanwhile, $(cut -d. -f1 /proc/uptime) s"
+check "detached, it goes on" wait_for 60 more_rounds $(($(rounds) + 3))
+
+check "attached again" vioapic kvm attach $qemu
+monitor stop
+monitor system_reset
+not_reset() { ioapic_shown "kvm$qemu" | grep -v ioregsel | grep -qv ' 0000000000010000$'; }
+is_reset() { ! not_reset; }
+check "a reset by the monitor, which no access tells of, is what show says" wait_for 20 is_reset
+check "and QEMU" agrees kvm$qemu
+monitor cont
+twice_up() { [ "$(grep -c '^guest: up' /tmp/console)" -eq 2 ]; }
+check "it boots once more" wait_for 120 twice_up
+echo stop | dd of=/tmp/disk conv=notrunc 2>/dev/null
+check "and powers off" wait_for 60 qemu_gone
+check "it ended as it should" console ends
+check "it never read anything wrong" sh -c "! grep -q 'guest: wrong' /tmp/console"
+note "$(grep IO-APIC /tmp/console | tr -d '\r')"
+check "with the VM the watch has gone" wait_for 5 gone kvm$qemu
+
+# --- Killed
+start_qemu "QEMU starts again"
+check "attached" vioapic kvm attach $qemu
+begun() { [ "$(total "kvm$qemu")" -gt 20 ]; }
+check "the guest begins to boot" wait_for 60 begun
+kill -9 $qemu
+check "killed" wait_for 20 qemu_gone
+check "the watch has gone with it" wait_for 5 gone kvm$qemu
+note "$(cut -d. -f1 /proc/uptime) s"
+
+# --- With split irqchip there is nothing to attach to
+check "QEMU with split irqchip" sh -c "qemu-system-x86_64 -L /usr/share/seabios -M pc,accel=kvm,kernel-irqchip=split -cpu host \
+	-m 64 -nodefaults -display none -S >/dev/null 2>&1 & echo \$! >/tmp/split"
+split=$(cat /tmp/split)
+has_split() { vioapic kvm list | grep -q "^$split .* split "; }
+check "is listed as that" wait_for 20 has_split
+check "and refused" says "no I/O APIC of KVM's" vioapic kvm attach "$split"
+kill "$split"
+
+check "minimal VMs: who may, the same accesses, under fire, ends in any order" /selftests/bin/vmm watch
+check "nothing is left" test "$(vioapic list | wc -l)" -eq 2
+check "vioapic_kvm.ko goes" rmmod vioapic_kvm
+check "the kernel did not complain" dmesg_clean
+done_testing
