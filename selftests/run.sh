@@ -144,42 +144,59 @@ if selected style; then
 	build style "the style is clean: shellcheck, checkpatch, cppcheck, sparse" tools/vm/style.sh
 fi
 
+# room: until there is room for one more job
+room() {
+	while [[ $(jobs -pr | wc -l) -ge $jobs ]]; do wait -n; done
+}
+
+# needed NAME SENTENCE COMMAND..: a build without which nothing boots, in the background; leaves NAME.broken
+needed() {
+	room
+	{ build "$@" || : >"$results/${1//\//_}.broken"; } &
+}
+
 # All that is built, first: nobody wants the same error from each VM.
 list_boots >"$results/boots"
-broken=
 for kernel in 6.1 6.1-cloud 6.1-rt 6.12 6.12-cloud 6.12-rt; do
 	# A real-time kernel only if a test asks for it.
 	if cut -f 2 "$results/boots" | grep -q "^$kernel/" ||
 	   { [[ $kernel != *-rt ]] && kernel_wanted "$kernel" && selected "build/$kernel"; }; then
-		build "build/$kernel" "the modules build for $kernel without a warning" \
-			tools/vm/module.sh "$kernel" || broken+=" $kernel "
+		needed "build/$kernel" "the modules build for $kernel without a warning" tools/vm/module.sh "$kernel"
 	fi
 done
 if [[ -s $results/boots ]]; then
-	build build/tool "the vioapic command builds" tools/vm/tool.sh || : >"$results/boots"
-	build build/progs "the tests' programs build" tools/vm/progs.sh || : >"$results/boots"
+	needed build/tool "the vioapic command builds" tools/vm/tool.sh
+	needed build/progs "the tests' programs build" tools/vm/progs.sh
 fi
+wait
+[[ ! -e $results/build_tool.broken && ! -e $results/build_progs.broken ]] || : >"$results/boots"
 
-if [[ -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* ]]; }; then
+unit_tests() {
+	local program name
 	mkdir -p build/unit
-	tools/vm/need.sh make gcc libc6-dev libcmocka-dev clang libclang-rt-14-dev || exit 1
-	if make -C selftests/unit O="$top/build/unit" >"$results/unit.log" 2>&1; then
-		while read -r program; do
-			name=unit/${program##*/}
-			selected "$name" || continue
-			CMOCKA_MESSAGE_OUTPUT=TAP "$program" 2>"$results/unit.stderr" | show "$name" "$results/unit.tap"
-			judge "$name" "${PIPESTATUS[0]}" "$results/unit.tap" "$results/unit.stderr"
-		done < <(find build/unit -maxdepth 1 -type f -perm -100 | sort)
-	else
+	if ! tools/vm/need.sh make gcc libc6-dev libcmocka-dev clang libclang-rt-14-dev >"$results/unit.log" 2>&1 ||
+	   ! make -C selftests/unit O="$top/build/unit" >>"$results/unit.log" 2>&1; then
 		echo "[unit] not ok - the unit tests do not build"
 		tail -n 20 "$results/unit.log" | sed 's/^/[unit] # /'
 		echo 0 1 0 >"$results/unit.count"
+		return
 	fi
+	while read -r program; do
+		name=unit/${program##*/}
+		selected "$name" || continue
+		CMOCKA_MESSAGE_OUTPUT=TAP "$program" 2>"$results/unit.stderr" | show "$name" "$results/unit.tap"
+		judge "$name" "${PIPESTATUS[0]}" "$results/unit.tap" "$results/unit.stderr"
+	done < <(find build/unit -maxdepth 1 -type f -perm -100 | sort)
+}
+
+# Beside the VMs: most of it has but one thread.
+if [[ -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* ]]; }; then
+	unit_tests &
 fi
 
 while IFS=$'\t' read -r _ name test options; do
-	[[ $broken != *" ${name%%/*} "* ]] || continue
-	while [[ $(jobs -pr | wc -l) -ge $jobs ]]; do wait -n; done
+	[[ ! -e $results/build_${name%%/*}.broken ]] || continue
+	room
 	IFS=$'\t' read -ra words <<<"$options"
 	boot "$name" "$test" "${words[@]}" &
 done <"$results/boots"
