@@ -12,7 +12,7 @@
 #     xen=1 weight=10
 # (on one line; names as in tools/vm/vm.sh; the heaviest are started first).
 # Whatever ends without its plan, with another count than planned, with a status of its own or by timeout
-# is one failed test more.
+# is one failed test more. What failed is told where it happened and, in short, once more at the end.
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -43,9 +43,10 @@ show() {
 	tee "$2" | sed -u "s|^|[$1] |"
 }
 
-# judge NAME STATUS TAP STDERR [CONSOLE]: is the TAP whole? Writes "passed failed skipped" to NAME.count
+# judge NAME STATUS TAP STDERR [CONSOLE]: is the TAP whole? Writes "passed failed skipped" to NAME.count, and what
+# failed to NAME.failed
 judge() {
-	local name=$1 status=$2 tap=$3 planned ok failed skipped why=
+	local name=$1 status=$2 tap=$3 planned ok failed skipped why='' file=$results/${1//\//_}
 	skipped=$(grep -cE '^(ok .*# SKIP|1\.\.0 # SKIP)' "$tap")
 	ok=$(($(grep -c '^ok ' "$tap") - $(grep -c '^ok .*# SKIP' "$tap")))
 	failed=$(grep -c '^not ok ' "$tap")
@@ -66,8 +67,19 @@ judge() {
 	if [[ $failed -gt 0 ]]; then
 		sed "s|^|[$name] # |" "$4" | tail -n 40
 		[[ ! -s ${5:-} ]] || tail -n 15 "$5" | sed "s|^|[$name] # console: |"
+		{
+			grep '^not ok ' "$tap" | head -n 3
+			[[ -z $why ]] || echo "not ok - $why, the last: $(grep -E '^(not )?ok ' "$tap" | tail -n 1)"
+			tail -n 5 "$4" | cut -c 1-120
+		} | sed "s|^|[$name] |" >"$file.failed"
 	fi
-	echo "$ok $failed $skipped" >"$results/${name//\//_}.count"
+	echo "$ok $failed $skipped" >"$file.count"
+}
+
+# unrun NAME WHY: what could not even begin is one failed test
+unrun() {
+	echo "[$1] not ok - $2" | tee "$results/${1//\//_}.failed"
+	echo 0 1 0 >"$results/${1//\//_}.count"
 }
 
 # boot NAME TEST OPTION..: one VM; the options are the words of the header
@@ -80,8 +92,7 @@ boot() {
 			environment+=("${word%%=*}") ;;
 		qemu) environment+=(qemu_args) ;;
 		weight|kernels) continue ;;
-		*) echo "[$name] not ok - its header has an option that is none: $word"
-		   echo 0 1 0 >"$files.count"
+		*) unrun "$name" "its header has an option that is none: $word"
 		   return ;;
 		esac
 		environment[-1]=${environment[-1]^^}=${word#*=}
@@ -176,9 +187,8 @@ unit_tests() {
 	mkdir -p build/unit
 	if ! tools/vm/need.sh make gcc libc6-dev libcmocka-dev clang libclang-rt-14-dev >"$results/unit.log" 2>&1 ||
 	   ! make -C selftests/unit O="$top/build/unit" >>"$results/unit.log" 2>&1; then
-		echo "[unit] not ok - the unit tests do not build"
 		tail -n 20 "$results/unit.log" | sed 's/^/[unit] # /'
-		echo 0 1 0 >"$results/unit.count"
+		unrun unit "the unit tests do not build"
 		return
 	fi
 	while read -r program; do
@@ -202,6 +212,7 @@ while IFS=$'\t' read -r _ name test options; do
 done <"$results/boots"
 wait
 
+cat "$results"/*.failed 2>/dev/null
 cat "$results"/*.count 2>/dev/null | awk '
 	{ passed += $1; failed += $2; skipped += $3 }
 	END {
