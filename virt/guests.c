@@ -90,33 +90,6 @@ static void routed(struct vioapic_device *dev, unsigned int index, u64 old)
 	trace_route(dev, pin, old, new);
 }
 
-void vioapic_guest_device_accessed(struct vioapic_device *dev,
-				   const struct vioapic_guest_access *access,
-				   unsigned int index, u64 old)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	/* Not from within a tracer that has brought the vCPU here */
-	if (!vioapic_device_outwait(dev))
-		goto out;
-	WRITE_ONCE(dev->owner, raw_smp_processor_id());
-	count(dev, access);
-	dev->vcpu = access->vcpu;
-	dev->ip = access->ip;
-	dev->reached = true;
-	dev->model.ioregsel = access->offset < VIOAPIC_IOWIN ? dev->ops->get_index(dev) : index;
-	trace_guest_access(dev, access->write, access->offset, access->size, access->value);
-	if (access->write && access->offset == VIOAPIC_IOWIN)
-		routed(dev, index, old);
-	dev->reached = false;
-	WRITE_ONCE(dev->owner, -1);
-	vioapic_trap_unlock(dev);
-out:
-	local_irq_restore(flags);
-}
-EXPORT_SYMBOL_GPL(vioapic_guest_device_accessed);
-
 bool vioapic_guest_device_traced(void)
 {
 	return trace_guest_access_enabled();
@@ -132,6 +105,31 @@ void vioapic_guest_device_trace(struct vioapic_device *dev,
 	trace_guest_access(dev, access->write, access->offset, access->size, access->value);
 }
 EXPORT_SYMBOL_GPL(vioapic_guest_device_trace);
+
+void vioapic_guest_device_accessed(struct vioapic_device *dev,
+				   const struct vioapic_guest_access *access,
+				   unsigned int index, u64 old)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	/* Not from within a tracer that has brought the vCPU here */
+	if (!vioapic_device_outwait(dev))
+		goto out;
+	WRITE_ONCE(dev->owner, raw_smp_processor_id());
+	count(dev, access);
+	dev->model.ioregsel = access->offset < VIOAPIC_IOWIN ? dev->ops->get_index(dev) : index;
+	dev->reached = true;
+	vioapic_guest_device_trace(dev, access);
+	dev->reached = false;
+	if (access->write && access->offset == VIOAPIC_IOWIN)
+		routed(dev, index, old);
+	WRITE_ONCE(dev->owner, -1);
+	vioapic_trap_unlock(dev);
+out:
+	local_irq_restore(flags);
+}
+EXPORT_SYMBOL_GPL(vioapic_guest_device_accessed);
 
 void vioapic_guest_device_changed(struct vioapic_device *dev, const struct vioapic_effects *fx)
 {

@@ -30,7 +30,7 @@ struct vioapic_guest_access {
 /**
  * vioapic_guest_device_init() - set up @dev, as vioapic_device_init()
  * @dev: zeroed but for @phys, @gsi_base, @pins, @version, @id, @model and @ops, of which
- *       a shadow's needs reg_read, sample and get_index
+ *       a shadow's needs reg_read and get_index
  */
 void vioapic_guest_device_init(struct vioapic_device *dev);
 

@@ -11,6 +11,8 @@
 #include "parse.h"
 #include "vioapic.h"
 
+#define VMS_MAX	64	/* of one process */
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	__s32 *pid = state->input;
@@ -50,15 +52,11 @@ static int detach_from(int fd, __s32 pid, __s32 vm_fd)
 						       STATUS_DONE;
 }
 
-/* Says its name */
-static int attach_to(int fd, const struct vioapic_kvm_vm *vm)
+static int attach_to(int fd, struct vioapic_kvm_watch *watch)
 {
-	struct vioapic_kvm_watch watch = { .pid = vm->pid, .vm_fd = vm->vm_fd };
-
-	if (ioctl(fd, VIOAPIC_KVM_ATTACH, &watch))
-		return refuse_watch(&watch, "attach to");
-	watch.name[sizeof(watch.name) - 1] = '\0';
-	printf("%s\n", watch.name);
+	if (ioctl(fd, VIOAPIC_KVM_ATTACH, watch))
+		return refuse_watch(watch, "attach to");
+	watch->name[sizeof(watch->name) - 1] = '\0';
 	return STATUS_DONE;
 }
 
@@ -72,30 +70,36 @@ static int refuse_all(__s32 pid, __u32 vms, const struct vioapic_kvm_vm *other)
 		      pid);
 }
 
-/* All of the process that have KVM's own I/O APIC and are not watched; all or none */
+/*
+ * All of the process that have KVM's own I/O APIC and are not watched: all or none.  Says
+ * their names.
+ */
 static int attach_all(int fd, __s32 pid)
 {
+	struct vioapic_kvm_watch watch[VMS_MAX];
 	struct vioapic_kvm_vm vm, other = { 0 };
-	__u32 index, attached = 0;
+	__u32 index, attached = 0, i;
 	int found;
 
-	for (index = 0; (found = kvm_vm(fd, pid, index, &vm)) > 0; index++) {
+	for (index = 0; attached < VMS_MAX && (found = kvm_vm(fd, pid, index, &vm)); index++) {
+		if (found < 0)
+			goto undo;
 		if (*vm.name)
 			other = vm;
 		if (*vm.name || vm.irqchip != VIOAPIC_KVM_IRQCHIP_KERNEL)
 			continue;
-		if (attach_to(fd, &vm))
+		watch[attached] = (struct vioapic_kvm_watch){ .pid = pid, .vm_fd = vm.vm_fd };
+		if (attach_to(fd, &watch[attached]))
 			goto undo;
 		attached++;
 	}
-	if (found)
-		goto undo;
+	for (i = 0; i < attached; i++)
+		printf("%s\n", watch[i].name);
 	return attached ? STATUS_DONE : refuse_all(pid, index, &other);
 
 undo:
-	while (attached && index--)
-		if (kvm_vm(fd, pid, index, &vm) > 0 && *vm.name)
-			detach_from(fd, pid, vm.vm_fd);
+	while (attached--)
+		detach_from(fd, pid, watch[attached].vm_fd);
 	return STATUS_REFUSED;
 }
 

@@ -134,8 +134,8 @@ elif [[ $machine == q35 ]]; then
 fi
 
 boot=(-kernel "$kernel/$image" -initrd "$tmp/initrd" -append "$append")
-# Without cmpxchg16b: QEMU 7.2 leaves garbage in the flags behind it (it takes a lazily computed operand for them),
-# and an interrupt in just that moment brings it back as EFLAGS: some VM in a hundred dies in the slab allocator.
+# Without cmpxchg16b: QEMU 7.2 leaves an operand in the flags behind it, which a pushf shows, and an interrupt in just
+# that moment brings it back as EFLAGS: now and then a VM dies in the slab allocator.
 cpu=EPYC-Rome,-cx16
 if [[ -n ${XEN:-} ]]; then
 	# Modules are separated by commas. Xen 4.17 dies of what it cannot virtualise of this CPU under TCG.

@@ -111,13 +111,10 @@ static bool has_bit(struct kvm_vcpu *vcpu, unsigned int reg, u8 vector)
 static bool is_in_service(struct vioapic_guest *guest, u8 vector)
 {
 	unsigned int pin;
-	u32 rte;
 
-	for (pin = 0; pin < guest->dev.pins; pin++) {
-		rte = vioapic_model_register(&guest->dev.model, VIOAPIC_REG_RTE + 2 * pin);
-		if ((rte & VIOAPIC_RTE_REMOTE_IRR) && (rte & VIOAPIC_RTE_VECTOR) == vector)
+	for (pin = 0; pin < guest->dev.pins; pin++)
+		if (vioapic_guest_waits_for(guest, pin, vector))
 			return true;
-	}
 	return false;
 }
 

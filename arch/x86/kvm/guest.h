@@ -192,6 +192,14 @@ int vioapic_guest_eventfd(struct vioapic_guest *guest, const struct vioapic_kvm_
 void vioapic_guest_eventfds_remove(struct vioapic_guest *guest);
 void vioapic_guest_resample_work(struct work_struct *work);
 
+/** vioapic_guest_waits_for() - is @pin in service until an EOI of @vector?  @dev.lock held */
+static inline bool vioapic_guest_waits_for(struct vioapic_guest *guest, unsigned int pin, u8 vector)
+{
+	u32 rte = vioapic_model_register(&guest->dev.model, VIOAPIC_REG_RTE + 2 * pin);
+
+	return (rte & VIOAPIC_RTE_REMOTE_IRR) && (rte & VIOAPIC_RTE_VECTOR) == vector;
+}
+
 /** vioapic_guest_ack() - what is held for an EOI of @vector is let go, @guest->dev.lock held */
 void vioapic_guest_ack(struct vioapic_guest *guest, u8 vector);
 

@@ -95,13 +95,10 @@ static void let_go(struct vioapic_guest *guest, unsigned int pin)
 void vioapic_guest_ack(struct vioapic_guest *guest, u8 vector)
 {
 	unsigned int pin;
-	u32 rte;
 
-	for_each_set_bit(pin, guest->held, VIOAPIC_MAX_PINS) {
-		rte = vioapic_model_register(&guest->dev.model, VIOAPIC_REG_RTE + 2 * pin);
-		if ((rte & VIOAPIC_RTE_REMOTE_IRR) && (rte & VIOAPIC_RTE_VECTOR) == vector)
+	for_each_set_bit(pin, guest->held, VIOAPIC_MAX_PINS)
+		if (vioapic_guest_waits_for(guest, pin, vector))
 			let_go(guest, pin);
-	}
 }
 
 void vioapic_guest_ack_pin(struct vioapic_guest *guest, unsigned int pin)

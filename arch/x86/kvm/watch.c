@@ -57,8 +57,14 @@ static const struct kvm_io_device_ops *kvm_ops;
 
 /* What KVM has */
 
-static u64 rte_of(const struct watch *watch, unsigned int pin)
+/* The RTE of which register @index is a half; 0 if of none.  The guest chooses @index */
+static u64 rte_of(const struct watch *watch, unsigned int index)
 {
+	unsigned int pin = (index - VIOAPIC_REG_RTE) / 2;
+
+	if (index < VIOAPIC_REG_RTE || pin >= KVM_IOAPIC_NUM_PINS)
+		return 0;
+	pin = array_index_nospec(pin, KVM_IOAPIC_NUM_PINS);
 	/* In one go: KVM changes it under a lock that is not ours */
 	return READ_ONCE(watch->state->redirtbl[pin].bits);
 }
@@ -66,20 +72,12 @@ static u64 rte_of(const struct watch *watch, unsigned int pin)
 static u32 reg_read(struct vioapic_device *dev, unsigned int index)
 {
 	const struct watch *watch = container_of(dev, struct watch, dev);
-	unsigned int pin = (index - VIOAPIC_REG_RTE) / 2;
 
 	if (index == VIOAPIC_REG_ID || index == VIOAPIC_REG_ARB)
 		return (READ_ONCE(watch->state->id) & 0xf) << 24;
 	if (index == VIOAPIC_REG_VERSION)
 		return (KVM_IOAPIC_NUM_PINS - 1) << 16 | VERSION;
-	if (index < VIOAPIC_REG_RTE || pin >= KVM_IOAPIC_NUM_PINS)
-		return 0;
-	return rte_of(watch, pin) >> (index & 1 ? 32 : 0);
-}
-
-static u32 sample(struct vioapic_device *dev, unsigned int pin)
-{
-	return reg_read(dev, VIOAPIC_REG_RTE + 2 * pin);
+	return rte_of(watch, index) >> (index & 1 ? 32 : 0);
 }
 
 static u8 get_index(struct vioapic_device *dev)
@@ -91,7 +89,6 @@ static const struct vioapic_backend_ops backend = {
 	.name = "kvm",
 	.id = VIOAPIC_BACKEND_KVM,
 	.reg_read = reg_read,
-	.sample = sample,
 	.get_index = get_index,
 };
 
@@ -119,8 +116,8 @@ static int access(struct kvm_vcpu *vcpu, struct kvm_io_device *io, gpa_t address
 		.write = write, .offset = address - ADDRESS, .size = len,
 		.vcpu = vcpu->vcpu_id,
 	};
-	unsigned int index, pin;
-	u64 old = 0;
+	unsigned int index;
+	u64 old;
 	int err;
 
 	if (!watch)
@@ -128,9 +125,7 @@ static int access(struct kvm_vcpu *vcpu, struct kvm_io_device *io, gpa_t address
 			       ops->read(vcpu, io, address, len, data);
 	mutex_lock(&watch->order);
 	index = get_index(&watch->dev);
-	pin = (index - VIOAPIC_REG_RTE) / 2;
-	if (index >= VIOAPIC_REG_RTE && pin < KVM_IOAPIC_NUM_PINS)
-		old = rte_of(watch, array_index_nospec(pin, KVM_IOAPIC_NUM_PINS));
+	old = rte_of(watch, index);
 	err = write ? ops->write(vcpu, io, address, len, data) :
 		      ops->read(vcpu, io, address, len, data);
 	/* What KVM leaves to its other devices is none of this one */
