@@ -112,10 +112,18 @@ static int others(const struct vioapic_kvm_ops *ops, unsigned int cmd, void *arg
 	}
 }
 
+/* Who does not hear of it shall not have it */
+static void undo(const struct vioapic_kvm_ops *ops, struct vioapic_kvm_watch *watch)
+{
+	memset(watch->name, 0, sizeof(watch->name));
+	ops->detach(watch);
+}
+
 static long do_others(unsigned int cmd, void __user *user, size_t reason_at)
 {
 	const struct vioapic_kvm_ops *ops;
-	char *arg, *reason;
+	void *arg;
+	char *reason;
 	long err;
 
 	arg = memdup_user(user, _IOC_SIZE(cmd));
@@ -133,10 +141,13 @@ static long do_others(unsigned int cmd, void __user *user, size_t reason_at)
 	} else {
 		err = others(ops, cmd, arg);
 	}
+	if (copy_to_user(user, arg, _IOC_SIZE(cmd))) {
+		if (!err && cmd == VIOAPIC_KVM_ATTACH)
+			undo(ops, arg);
+		err = err ?: -EFAULT;
+	}
 	if (ops)
 		module_put(ops->owner);
-	if (copy_to_user(user, arg, _IOC_SIZE(cmd)))
-		err = err ?: -EFAULT;
 	kfree(arg);
 	return err;
 }

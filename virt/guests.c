@@ -59,6 +59,21 @@ void vioapic_guest_device_del(struct vioapic_device *dev)
 }
 EXPORT_SYMBOL_GPL(vioapic_guest_device_del);
 
+void vioapic_guest_device_refresh(struct vioapic_device *dev)
+{
+	struct vioapic_guard guard;
+
+	mutex_lock(&vioapic_mutex);
+	dev->ops->freeze(dev, true);
+	if (vioapic_device_lock(dev, &guard)) {
+		vioapic_refresh(dev);
+		vioapic_device_unlock(dev, &guard);
+	}
+	dev->ops->freeze(dev, false);
+	mutex_unlock(&vioapic_mutex);
+}
+EXPORT_SYMBOL_GPL(vioapic_guest_device_refresh);
+
 static void count(struct vioapic_device *dev, const struct vioapic_guest_access *access)
 {
 	bool window = access->offset >= VIOAPIC_IOWIN;

@@ -185,23 +185,12 @@ static void compare(struct vioapic_device *dev, struct vioapic_check *check,
 	check->differences++;
 }
 
-/**
- * vioapic_query_check() - compare the model with the controller
- * @dev:   whose
- * @check: its counts are zero; filled in
- *
- * Every register and every bit but those that the controller owns.
- * Context: vioapic_mutex held.
- * Return: 0, whether or not there are differences; -ENODATA if not taken over;
- * -EIO if the lock of @dev is lost.
- */
-int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
+static int check_frozen(struct vioapic_device *dev, struct vioapic_check *check)
 {
 	struct vioapic_guard guard;
 	unsigned int i;
 	int err = 0;
 
-	lockdep_assert_held(&vioapic_mutex);
 	if (!vioapic_device_lock(dev, &guard))
 		return vioapic_refuse_lost(dev, check->reason);
 	if (dev->model.role == VIOAPIC_OWNER) {
@@ -224,6 +213,30 @@ int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
 		compare(dev, check, i, i & 1 ? ~0U : ~(u32)VIOAPIC_RTE_READONLY);
 out:
 	vioapic_device_unlock(dev, &guard);
+	return err;
+}
+
+/**
+ * vioapic_query_check() - compare the model with the controller
+ * @dev:   whose
+ * @check: its counts are zero; filled in
+ *
+ * Every register and every bit but those that the controller owns.
+ * Context: vioapic_mutex held.
+ * Return: 0, whether or not there are differences; -ENODATA if not taken over;
+ * -EIO if the lock of @dev is lost.
+ */
+int vioapic_query_check(struct vioapic_device *dev, struct vioapic_check *check)
+{
+	const struct vioapic_backend_ops *ops = dev->ops;
+	int err;
+
+	lockdep_assert_held(&vioapic_mutex);
+	if (ops && ops->freeze)
+		ops->freeze(dev, true);
+	err = check_frozen(dev, check);
+	if (ops && ops->freeze)
+		ops->freeze(dev, false);
 	return err;
 }
 

@@ -3,8 +3,8 @@
  * What stands behind a model: the interrupt controller that really delivers.
  *
  * Data flows one way.  A backend is told what changed; it never calls the
- * model or the device back.  Every op but attach and detach runs under the
- * lock of the device (interrupts off: no sleeping, no allocation, no printk).
+ * model or the device back.  Every op but attach, detach and freeze runs under
+ * the lock of the device (interrupts off: no sleeping, no allocation, no printk).
  */
 #ifndef VIOAPIC_BACKEND_H
 #define VIOAPIC_BACKEND_H
@@ -29,6 +29,8 @@ struct vioapic_device;
  * @get_index: IOREGSEL as the controller has it
  * @put_index: select @index, and forget what was known of the controller's
  *            state: after this, others may touch it
+ * @freeze:   (or NULL) hold accesses back, or let them come again, so that model and
+ *            controller can be compared; may sleep, not under the lock
  */
 struct vioapic_backend_ops {
 	const char *name;
@@ -43,6 +45,7 @@ struct vioapic_backend_ops {
 	void (*reg_write)(struct vioapic_device *dev, unsigned int index, u32 value);
 	u8 (*get_index)(struct vioapic_device *dev);
 	void (*put_index)(struct vioapic_device *dev, u8 index);
+	void (*freeze)(struct vioapic_device *dev, bool on);
 };
 
 extern const struct vioapic_backend_ops vioapic_native;

@@ -30,7 +30,7 @@ struct vioapic_guest_access {
 /**
  * vioapic_guest_device_init() - set up @dev, as vioapic_device_init()
  * @dev: zeroed but for @phys, @gsi_base, @pins, @version, @id, @model and @ops, of which
- *       a shadow's needs reg_read and get_index
+ *       a shadow's needs reg_read, get_index and freeze
  */
 void vioapic_guest_device_init(struct vioapic_device *dev);
 
@@ -48,6 +48,13 @@ void vioapic_guest_device_add(struct vioapic_device *dev, pid_t pid);
  * Context: may sleep; takes vioapic_mutex.
  */
 void vioapic_guest_device_del(struct vioapic_device *dev);
+
+/**
+ * vioapic_guest_device_refresh() - (shadow) load the registers once more
+ *
+ * Context: may sleep; takes vioapic_mutex.
+ */
+void vioapic_guest_device_refresh(struct vioapic_device *dev);
 
 /**
  * vioapic_guest_device_accessed() - (shadow) an access that the controller has

@@ -202,12 +202,17 @@ check "the watch has gone with it" wait_for 5 gone kvm$qemu
 note "$(cut -d. -f1 /proc/uptime) s"
 
 # --- With split irqchip there is nothing to attach to
-check "QEMU with split irqchip" sh -c "qemu-system-x86_64 -L /usr/share/seabios -M pc,accel=kvm,kernel-irqchip=split -cpu host \
+# Its name is what anybody may choose
+odd=/tmp/$(printf 'q"\033\303(')
+ln -s "$(command -v qemu-system-x86_64)" "$odd"
+check "QEMU with split irqchip, and an odd name" sh -c "'$odd' -L /usr/share/seabios -M pc,accel=kvm,kernel-irqchip=split -cpu host \
 	-m 64 -nodefaults -display none -S >/dev/null 2>&1 & echo \$! >/tmp/split"
 split=$(cat /tmp/split)
 has_split() { vioapic kvm list | grep -q "^$split .* split "; }
 check "is listed as that" wait_for 20 has_split
 check "and refused" says "no I/O APIC of KVM's" vioapic kvm attach "$split"
+check "its name is harmless" sh -c "vioapic kvm list | grep -q '^$split  *q\"??( '"
+check "in JSON, too" sh -c "vioapic kvm list --json | grep -q '\"command\": *\"q\\\\\"??(\"'"
 kill "$split"
 
 check "minimal VMs: who may, the same accesses, under fire, ends in any order" /selftests/bin/vmm watch

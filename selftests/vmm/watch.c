@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -138,6 +141,36 @@ static void refused(struct vm *vm, int split)
 	expect(status, 0, "a child without CAP_SYS_ADMIN");
 }
 
+/* Who cannot be told the name does not get a watch */
+static void untold(struct vm *vm)
+{
+	struct vioapic_kvm_watch *watch = mmap(NULL, sizeof(*watch), PROT_READ | PROT_WRITE,
+					       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (watch == MAP_FAILED)
+		die("no memory");
+	*watch = (struct vioapic_kvm_watch) { .pid = getpid(), .vm_fd = vm->fd };
+	mprotect(watch, sizeof(*watch), PROT_READ);
+	expect(ioctl(dev, VIOAPIC_KVM_ATTACH, watch) ? errno : 0, EFAULT, "attach, untold");
+	expect(detach(getpid(), vm->fd), ENOENT, "which has changed nothing");
+	munmap(watch, sizeof(*watch));
+}
+
+/* An ioeventfd stands before the I/O APIC on KVM's bus */
+static void in_front(struct vm *vm)
+{
+	struct kvm_ioeventfd in_front = {
+		.addr = IOAPIC_ADDRESS, .len = 4, .fd = eventfd(0, EFD_CLOEXEC),
+	};
+
+	expect(ioctl(vm->fd, KVM_IOEVENTFD, &in_front) ? errno : 0, 0, "an ioeventfd");
+	expect(attach(getpid(), vm->fd, NULL), 0, "attach with an ioeventfd in front");
+	expect(detach(getpid(), vm->fd), 0, "and detach");
+	in_front.flags = KVM_IOEVENTFD_FLAG_DEASSIGN;
+	expect(ioctl(vm->fd, KVM_IOEVENTFD, &in_front) ? errno : 0, 0, "no ioeventfd");
+	close(in_front.fd);
+}
+
 static void requests(void)
 {
 	struct libvioapic_config config = { .chip = "ich", .slot = SLOT_IOAPIC };
@@ -155,6 +188,8 @@ static void requests(void)
 	copy = dup(vm[0].fd);
 	fflush(stdout);
 	refused(&vm[0], vm[2].fd);
+	untold(&vm[0]);
+	in_front(&vm[0]);
 
 	for (i = 0; i < 3; i++) {
 		expect(get_vm(self, i, &query), 0, "a VM");
@@ -190,6 +225,8 @@ static void requests(void)
 	expect(detach(self, -1), 0, "detach from all");
 	expect(is_listed(first) || is_listed(second), 0, "none is listed");
 	expect(detach(self, -1), ENOENT, "detach from none");
+	expect(attach(self, copy, NULL), 0, "attach by the other descriptor");
+	expect(detach(self, vm[0].fd), 0, "and detach by this one");
 	close(copy);
 	for (i = 0; i < 3; i++)
 		vm_destroy(&vm[i]);
@@ -298,7 +335,16 @@ static void under_fire(void)
 
 enum end { END_KILLED, END_EXIT, END_VM_FIRST, END_FORKED, ENDS };
 
-static void end_as(enum end end, int ready)
+/* Says @value to the other side of @socket, and waits for what that says */
+static int tell(int socket, int value)
+{
+	if (write(socket, &value, sizeof(value)) != sizeof(value) ||
+	    read(socket, &value, sizeof(value)) != sizeof(value))
+		die("the other side has died too early");
+	return value;
+}
+
+static void end_as(enum end end, int parent)
 {
 	struct vm vm;
 
@@ -308,49 +354,102 @@ static void end_as(enum end end, int ready)
 		usleep(50000);
 		_exit(0);
 	}
-	if (write(ready, &vm.fd, sizeof(vm.fd)) != sizeof(vm.fd))
-		_exit(1);
-	usleep(30000);
-	if (end == END_VM_FIRST) {
+	tell(parent, vm.fd);
+	if (end == END_VM_FIRST)
 		/* vCPUs keep it */
 		close(vm.fd);
-		usleep(30000);
-	}
+	tell(parent, 0);
 	if (end == END_KILLED)
 		raise(SIGKILL);
 	_exit(0);
 }
 
+/*
+ * A child with a VM, made by its first thread or, if @thread, after that has ended.
+ * Return: the parent's end of a socket to it
+ */
+static int start_child(pid_t *child, enum end end, void *(*thread)(void *parent))
+{
+	int pair[2];
+	pthread_t id;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		die("no socket");
+	fflush(stdout);
+	*child = fork();
+	if (!*child) {
+		close(pair[0]);
+		if (!thread)
+			end_as(end, pair[1]);
+		if (pthread_create(&id, NULL, thread, &pair[1]))
+			_exit(1);
+		pthread_exit(NULL);
+	}
+	close(pair[1]);
+	return pair[0];
+}
+
+static void end_child(int socket, pid_t child)
+{
+	int go = 0;
+
+	if (write(socket, &go, sizeof(go)) != sizeof(go))
+		die("a child died too early");
+	waitpid(child, NULL, 0);
+	close(socket);
+}
+
+/* What the child says first */
+static int hear(int socket)
+{
+	int value;
+
+	if (read(socket, &value, sizeof(value)) != sizeof(value))
+		die("a child died too early");
+	return value;
+}
+
 static void ends(void)
 {
 	char name[VIOAPIC_NAME_LEN];
-	int pipes[2], fd, i;
+	int socket, i;
 	pid_t child;
 
 	for (i = 0; i < 4 * ENDS; i++) {
-		if (pipe(pipes))
-			die("no pipe");
-		fflush(stdout);
-		child = fork();
-		if (!child)
-			end_as(i % ENDS, pipes[1]);
-		if (read(pipes[0], &fd, sizeof(fd)) != sizeof(fd))
-			die("a child died too early");
-		expect(attach(child, fd, name), 0, "attach to a child's VM");
+		socket = start_child(&child, i % ENDS, NULL);
+		expect(attach(child, hear(socket), name), 0, "attach to a child's VM");
 		expect(is_listed(name), 1, "it is listed");
+		tell(socket, 0);
 		/* Now and then, before it ends: also by a descriptor that it has closed */
-		if (i / ENDS == 1) {
-			usleep(i % ENDS == END_VM_FIRST ? 45000 : 1000);
+		if (i / ENDS == 1)
 			expect(detach(child, -1), 0, "detach from a child's VM");
-		}
-		waitpid(child, NULL, 0);
-		close(pipes[0]);
-		close(pipes[1]);
+		end_child(socket, child);
 		/* Who has forked has left a child that holds the VM */
 		if (i % ENDS == END_FORKED)
 			usleep(150000);
 		expect(is_listed(name), 0, "it has gone with its VM");
 	}
+}
+
+static void *go_on(void *parent)
+{
+	/* Not before the first thread has ended */
+	usleep(20000);
+	end_as(END_EXIT, *(int *)parent);
+	return NULL;
+}
+
+/* The VM is its process's although the first thread has ended */
+static void headless(void)
+{
+	struct vioapic_kvm_vm vm;
+	pid_t child;
+	int socket = start_child(&child, END_EXIT, go_on), fd = hear(socket);
+
+	expect(get_vm(child, 0, &vm), 0, "a VM whose first thread has ended");
+	expect(attach(child, fd, NULL), 0, "attach to it");
+	tell(socket, 0);
+	end_child(socket, child);
 }
 
 static void open_device(void)
@@ -391,5 +490,6 @@ int test_watch(int argc, char **argv)
 	same_reads();
 	under_fire();
 	ends();
+	headless();
 	return !!bad;
 }

@@ -32,9 +32,10 @@ static const char *irqchip_name(__u32 irqchip)
 	return irqchip < ARRAY_SIZE(names) ? names[irqchip] : "unknown";
 }
 
+/* Anybody chooses the name of his process: no escape sequences, nothing that is not ASCII */
 static void read_command(__s32 pid, char command[COMMAND_LEN])
 {
-	char path[64];
+	char path[64], *c;
 	FILE *file;
 
 	strcpy(command, "?");
@@ -45,6 +46,9 @@ static void read_command(__s32 pid, char command[COMMAND_LEN])
 	if (fgets(command, COMMAND_LEN, file))
 		command[strcspn(command, "\n")] = '\0';
 	fclose(file);
+	for (c = command; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 }
 
 static void print_row(const struct vioapic_kvm_vm *vm, const char *command)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -10,8 +11,6 @@
 #include "kvm.h"
 #include "parse.h"
 #include "vioapic.h"
-
-#define VMS_MAX	64	/* of one process */
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -70,24 +69,36 @@ static int refuse_all(__s32 pid, __u32 vms, const struct vioapic_kvm_vm *other)
 		      pid);
 }
 
+/* Room for one more than @count */
+static struct vioapic_kvm_watch *grow(struct vioapic_kvm_watch *watch, __u32 count)
+{
+	watch = realloc(watch, (count + 1) * sizeof(*watch));
+	if (!watch) {
+		refuse("out of memory");
+		exit(STATUS_REFUSED);
+	}
+	return watch;
+}
+
 /*
  * All of the process that have KVM's own I/O APIC and are not watched: all or none.  Says
  * their names.
  */
 static int attach_all(int fd, __s32 pid)
 {
-	struct vioapic_kvm_watch watch[VMS_MAX];
 	struct vioapic_kvm_vm vm, other = { 0 };
+	struct vioapic_kvm_watch *watch = NULL;
 	__u32 index, attached = 0, i;
 	int found;
 
-	for (index = 0; attached < VMS_MAX && (found = kvm_vm(fd, pid, index, &vm)); index++) {
+	for (index = 0; (found = kvm_vm(fd, pid, index, &vm)); index++) {
 		if (found < 0)
 			goto undo;
 		if (*vm.name)
 			other = vm;
 		if (*vm.name || vm.irqchip != VIOAPIC_KVM_IRQCHIP_KERNEL)
 			continue;
+		watch = grow(watch, attached);
 		watch[attached] = (struct vioapic_kvm_watch){ .pid = pid, .vm_fd = vm.vm_fd };
 		if (attach_to(fd, &watch[attached]))
 			goto undo;
@@ -95,11 +106,13 @@ static int attach_all(int fd, __s32 pid)
 	}
 	for (i = 0; i < attached; i++)
 		printf("%s\n", watch[i].name);
+	free(watch);
 	return attached ? STATUS_DONE : refuse_all(pid, index, &other);
 
 undo:
 	while (attached--)
 		detach_from(fd, pid, watch[attached].vm_fd);
+	free(watch);
 	return STATUS_REFUSED;
 }
 

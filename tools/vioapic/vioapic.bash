@@ -54,7 +54,7 @@ _vioapic() {
 		"sim create"|"kvm list") return ;;
 		"kvm attach"|"kvm detach")
 			words=$(vioapic kvm list 2>/dev/null | awk -v attach="${command#kvm }" '
-				NR > 1 && (attach == "attach" ? $NF == "-" && $5 == "kernel" : $NF != "-") { print $1 }') ;;
+				NR > 1 && (attach == "attach" ? $NF == "-" && $(NF - 2) == "kernel" : $NF != "-") { print $1 }') ;;
 		"sim destroy") words=$(_vioapic_names owner) ;;
 		"sim fault")
 			[[ $COMP_CWORD -eq 3 ]] && words=$(_vioapic_names owner) ||

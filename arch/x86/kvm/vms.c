@@ -6,6 +6,7 @@
 #include <linux/file.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include "guest.h"
 #include "watch.h"
@@ -69,6 +70,22 @@ static int look(const void *arg, struct file *file, unsigned int fd)
 	return 1;
 }
 
+/* Its first thread may have ended.  RCU is held */
+static void look_in(struct task_struct *process, struct search *s)
+{
+	struct task_struct *task;
+
+	for_each_thread(process, task) {
+		task_lock(task);
+		s->mm = task->mm;
+		if (s->mm)
+			iterate_fd(task->files, max(s->fd, 0), look, s);
+		task_unlock(task);
+		if (s->mm)
+			break;
+	}
+}
+
 struct kvm *vioapic_vm_get(pid_t *pid, unsigned int index, int *fd)
 {
 	struct task_struct *task;
@@ -86,11 +103,7 @@ struct kvm *vioapic_vm_get(pid_t *pid, unsigned int index, int *fd)
 	if (!task)
 		goto out;
 	*pid = task_tgid_vnr(task);
-	task_lock(task);
-	s->mm = task->mm;
-	if (s->mm)
-		iterate_fd(task->files, max(s->fd, 0), look, s);
-	task_unlock(task);
+	look_in(task, s);
 	*fd = s->found;
 	kvm = s->kvm ?: ERR_PTR(-ENOENT);
 out:

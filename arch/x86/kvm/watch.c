@@ -16,6 +16,7 @@
 #include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
+#include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include "guest.h"
@@ -27,22 +28,24 @@
 
 /**
  * struct watch - an I/O APIC of KVM's that is watched
+ * @rcu:   vCPUs of other VMs may pass by it in the table
  * @dev:   in the inventory
  * @node:  in the table of all; changed under watches_mutex, read under RCU
  * @kvm:   whose it is
  * @io:    on KVM's bus
- * @pid:   process, as who attached saw it
+ * @pid:   of the process, with a reference
  * @fd:    the VM's descriptor there
  * @order: serialises accesses, so that what is reported of one is not another's
  * @state: its registers, as KVM has them: there until watch_gone() returns, and read
  *         by vCPUs, and by who holds vioapic_mutex and found @dev in the inventory
  */
 struct watch {
+	struct rcu_head rcu;
 	struct vioapic_device dev;
 	struct hlist_node node;
 	struct kvm *kvm;
 	struct kvm_io_device *io;
-	pid_t pid;
+	struct pid *pid;
 	int fd;
 	struct mutex order;		/* see above */
 	const struct kvm_ioapic_state *state;
@@ -85,11 +88,23 @@ static u8 get_index(struct vioapic_device *dev)
 	return READ_ONCE(container_of(dev, struct watch, dev)->state->ioregsel);
 }
 
+/* Between KVM's part of an access and ours */
+static void freeze(struct vioapic_device *dev, bool on)
+{
+	struct watch *watch = container_of(dev, struct watch, dev);
+
+	if (on)
+		mutex_lock(&watch->order);
+	else
+		mutex_unlock(&watch->order);
+}
+
 static const struct vioapic_backend_ops backend = {
 	.name = "kvm",
 	.id = VIOAPIC_BACKEND_KVM,
 	.reg_read = reg_read,
 	.get_index = get_index,
+	.freeze = freeze,
 };
 
 /* What vCPUs do: in their threads, kvm->srcu held */
@@ -152,30 +167,40 @@ static int watch_write(struct kvm_vcpu *vcpu, struct kvm_io_device *io, gpa_t ad
 
 /* Life */
 
-/* watches_mutex held; the VM is there */
-static void take_out(struct watch *watch)
+/* Nobody finds it any more; watches_mutex held, and the VM is there until finish() is over */
+static void cut(struct watch *watch)
 {
+	lockdep_assert_held(&watches_mutex);
 	hash_del_rcu(&watch->node);
 	WRITE_ONCE(watch->io->ops, kvm_ops);
+}
+
+/* Not under watches_mutex: a vCPU can be in an access for as long as its VMM likes */
+static void finish(struct watch *watch)
+{
 	/* vCPUs that are in access(), or find the old operations still */
 	synchronize_srcu_expedited(&watch->kvm->srcu);
 	vioapic_guest_device_del(&watch->dev);
-	kfree(watch);
+	put_pid(watch->pid);
+	kfree_rcu(watch, rcu);
 	module_put(THIS_MODULE);
 }
 
-/* The VM is being destroyed: it has no vCPUs, and soon no I/O APIC */
+/* The VM, or just its bus, is being destroyed; soon it has no I/O APIC */
 static void watch_gone(struct kvm_io_device *io)
 {
-	struct hlist_node *next;
-	struct watch *watch;
+	struct watch *watch, *found = NULL;
 	int bucket;
 
 	mutex_lock(&watches_mutex);
-	hash_for_each_safe(watches, bucket, next, watch, node)
+	hash_for_each(watches, bucket, watch, node)
 		if (watch->io == io)
-			take_out(watch);
+			found = watch;
+	if (found)
+		cut(found);
 	mutex_unlock(&watches_mutex);
+	if (found)
+		finish(found);
 }
 
 static const struct kvm_io_device_ops watch_ops = {
@@ -184,36 +209,76 @@ static const struct kvm_io_device_ops watch_ops = {
 	.destructor = watch_gone,
 };
 
-static struct kvm_io_device *find_io(struct kvm *kvm)
+/* Is @io on the bus?  kvm->srcu held: if it is, KVM will call its destructor */
+static bool is_on_bus(struct kvm *kvm, const struct kvm_io_device *io)
 {
-	struct vioapic_kvm_ioapic *ioapic = (void *)READ_ONCE(kvm->arch.vioapic);
-	struct kvm_io_device *io;
-	int idx;
+	const struct kvm_io_bus *bus = srcu_dereference(kvm->buses[KVM_MMIO_BUS], &kvm->srcu);
+	int i;
 
-	idx = srcu_read_lock(&kvm->srcu);
-	io = kvm_io_bus_get_dev(kvm, KVM_MMIO_BUS, ADDRESS);
-	srcu_read_unlock(&kvm->srcu, idx);
-	return ioapic && io == &ioapic->dev ? io : NULL;
+	for (i = 0; bus && i < bus->dev_count; i++)
+		if (bus->range[i].dev == io && bus->range[i].addr == ADDRESS)
+			return true;
+	return false;
 }
 
-/* watches_mutex held */
-static int interpose(struct watch *watch, char *reason)
+/* What is there to watch?  watches_mutex held */
+static int examine(struct watch *watch, char *reason)
 {
+	struct vioapic_kvm_ioapic *ioapic = (void *)READ_ONCE(watch->kvm->arch.vioapic);
 	const struct kvm_io_device_ops *ops;
+	bool known;
+	int idx;
 
-	watch->io = find_io(watch->kvm);
-	if (!watch->io) {
+	idx = srcu_read_lock(&watch->kvm->srcu);
+	known = ioapic && is_on_bus(watch->kvm, &ioapic->dev);
+	srcu_read_unlock(&watch->kvm->srcu, idx);
+	if (!known) {
 		vioapic_refuse(reason, "this kernel's KVM has another I/O APIC than vioapic knows");
 		return -EOPNOTSUPP;
 	}
+	watch->io = &ioapic->dev;
+	watch->state = &ioapic->state;
 	ops = READ_ONCE(watch->io->ops);
 	if (!ops->read || !ops->write || ops->destructor || (kvm_ops && ops != kvm_ops)) {
 		vioapic_refuse(reason, "another module has put something in front of it");
 		return -EBUSY;
 	}
 	WRITE_ONCE(kvm_ops, ops);
-	watch->state = &container_of(watch->io, struct vioapic_kvm_ioapic, dev)->state;
 	return 0;
+}
+
+/* watches_mutex held; false if KVM has dropped the bus meanwhile, as it does if memory is short */
+static bool interpose(struct watch *watch)
+{
+	bool there;
+	int idx;
+
+	idx = srcu_read_lock(&watch->kvm->srcu);
+	there = is_on_bus(watch->kvm, watch->io);
+	if (there) {
+		hash_add_rcu(watches, &watch->node, (unsigned long)watch->kvm);
+		/* access() finds the watch and KVM's operations */
+		smp_store_release(&watch->io->ops, &watch_ops);
+	}
+	srcu_read_unlock(&watch->kvm->srcu, idx);
+	return there;
+}
+
+static struct watch *alloc(struct kvm *kvm, pid_t pid, int fd)
+{
+	struct watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL);
+
+	if (!watch)
+		return NULL;
+	mutex_init(&watch->order);
+	watch->kvm = kvm;
+	watch->pid = find_get_pid(pid);
+	watch->fd = fd;
+	watch->dev.phys = ADDRESS;
+	watch->dev.pins = KVM_IOAPIC_NUM_PINS;
+	watch->dev.version = VERSION;
+	watch->dev.ops = &backend;
+	return watch;
 }
 
 /* watches_mutex held */
@@ -226,18 +291,10 @@ static int attach(struct kvm *kvm, pid_t pid, int fd, struct vioapic_kvm_watch *
 		vioapic_refuse(req->reason, "it is watched already, as %s", watch->dev.name);
 		return -EALREADY;
 	}
-	watch = kzalloc(sizeof(*watch), GFP_KERNEL);
+	watch = alloc(kvm, pid, fd);
 	if (!watch)
 		return -ENOMEM;
-	mutex_init(&watch->order);
-	watch->kvm = kvm;
-	watch->pid = pid;
-	watch->fd = fd;
-	watch->dev.phys = ADDRESS;
-	watch->dev.pins = KVM_IOAPIC_NUM_PINS;
-	watch->dev.version = VERSION;
-	watch->dev.ops = &backend;
-	err = interpose(watch, req->reason);
+	err = examine(watch, req->reason);
 	if (err)
 		goto err_watch;
 	watch->dev.id = READ_ONCE(watch->state->id);
@@ -247,17 +304,38 @@ static int attach(struct kvm *kvm, pid_t pid, int fd, struct vioapic_kvm_watch *
 		goto err_watch;
 	vioapic_guest_device_init(&watch->dev);
 	vioapic_guest_device_add(&watch->dev, pid);
+	if (!interpose(watch)) {
+		vioapic_refuse(req->reason, "KVM has run out of memory and dropped the VM's bus");
+		err = -ENODEV;
+		goto err_device;
+	}
 	strscpy(req->name, watch->dev.name, sizeof(req->name));
 	/* Our caller holds the module, too */
 	__module_get(THIS_MODULE);
-	hash_add_rcu(watches, &watch->node, (unsigned long)kvm);
-	/* access() finds the watch and KVM's operations */
-	smp_store_release(&watch->io->ops, &watch_ops);
 	return 0;
 
+err_device:
+	vioapic_guest_device_del(&watch->dev);
 err_watch:
+	put_pid(watch->pid);
 	kfree(watch);
 	return err;
+}
+
+/*
+ * Writes that found KVM's operations still are in KVM's registers, and not in the model.
+ * The caller has a reference to the VM.
+ */
+static void catch_up(struct kvm *kvm)
+{
+	struct watch *watch;
+
+	synchronize_srcu_expedited(&kvm->srcu);
+	mutex_lock(&watches_mutex);
+	watch = find(kvm);
+	if (watch)
+		vioapic_guest_device_refresh(&watch->dev);
+	mutex_unlock(&watches_mutex);
 }
 
 static int check(struct vioapic_kvm_watch *req, int min_fd)
@@ -296,49 +374,83 @@ int vioapic_watch_attach(struct vioapic_kvm_watch *req)
 		err = attach(kvm, pid, fd, req);
 		mutex_unlock(&watches_mutex);
 	}
+	if (!err)
+		catch_up(kvm);
 	kvm_put_kvm(kvm);	/* not under the mutex, see vioapic_watch_detach() */
 	return err;
 }
 
-/* Return: a VM to put, if that was the one to take out; the next may be another */
-static struct kvm *detach(pid_t pid, int fd, bool *found)
-{
-	struct hlist_node *next;
-	struct watch *watch;
+/**
+ * struct wanted - what is to be detached from
+ * @pid: the number that was given; its process may have ended
+ * @process: what it is the number of a thread of now, or NULL
+ * @fd:  a descriptor of the VM in it, or -1: all of its VMs
+ * @kvm: the VM that @fd stands for now; NULL if it stands for none, and never dereferenced
+ */
+struct wanted {
+	pid_t pid;
+	struct pid *process;
+	int fd;
 	struct kvm *kvm;
+};
+
+static bool is_wanted(const struct watch *watch, const struct wanted *wanted)
+{
+	if (wanted->kvm)
+		return watch->kvm == wanted->kvm;
+	if (watch->pid != wanted->process && pid_vnr(watch->pid) != wanted->pid)
+		return false;
+	return wanted->fd < 0 || watch->fd == wanted->fd;
+}
+
+/* Return: a watch that nobody finds any more, with a reference to its VM; or NULL */
+static struct watch *detach(const struct wanted *wanted, bool *found)
+{
+	struct watch *watch;
 	int bucket;
 
 	lockdep_assert_held(&watches_mutex);
-	hash_for_each_safe(watches, bucket, next, watch, node) {
-		if (watch->pid != pid || (fd >= 0 && watch->fd != fd))
+	hash_for_each(watches, bucket, watch, node) {
+		if (!is_wanted(watch, wanted))
 			continue;
 		*found = true;
-		kvm = watch->kvm;
-		/* Else it is being destroyed: watch_gone() waits for the mutex */
-		if (!kvm_get_kvm_safe(kvm))
+		/* Else the VM is being destroyed: watch_gone() waits for the mutex */
+		if (!kvm_get_kvm_safe(watch->kvm))
 			continue;
-		take_out(watch);
-		return kvm;
+		cut(watch);
+		return watch;
 	}
 	return NULL;
 }
 
-/* The process, if it still is one */
-static pid_t process_of(pid_t pid)
+static struct pid *process_of(pid_t pid)
 {
 	struct task_struct *task;
+	struct pid *process = NULL;
 
 	rcu_read_lock();
 	task = pid_task(find_vpid(pid), PIDTYPE_PID);
 	if (task)
-		pid = task_tgid_vnr(task);
+		process = get_pid(task_tgid(task));
 	rcu_read_unlock();
-	return pid;
+	return process;
+}
+
+/* Only its address is of interest: one that is watched does not go under watches_mutex */
+static struct kvm *vm_of(pid_t pid, int fd)
+{
+	struct kvm *kvm = vioapic_vm_get(&pid, 0, &fd);
+
+	if (IS_ERR(kvm))
+		return NULL;
+	kvm_put_kvm(kvm);
+	return kvm;
 }
 
 int vioapic_watch_detach(struct vioapic_kvm_watch *req)
 {
-	pid_t pid = process_of(req->pid);
+	struct wanted wanted = { .pid = req->pid, .fd = req->vm_fd };
+	struct watch *watch;
 	bool found = false;
 	struct kvm *kvm;
 	int err;
@@ -346,14 +458,21 @@ int vioapic_watch_detach(struct vioapic_kvm_watch *req)
 	err = check(req, -1);
 	if (err)
 		return err;
+	wanted.process = process_of(req->pid);
+	if (wanted.fd >= 0)
+		wanted.kvm = vm_of(req->pid, wanted.fd);
 	do {
 		mutex_lock(&watches_mutex);
-		kvm = detach(pid, req->vm_fd, &found);
+		watch = detach(&wanted, &found);
 		mutex_unlock(&watches_mutex);
-		/* Not under the mutex: it may be the last, and end in watch_gone() */
-		if (kvm)
-			kvm_put_kvm(kvm);
-	} while (kvm);
+		if (!watch)
+			break;
+		kvm = watch->kvm;
+		finish(watch);
+		/* It may be the last reference, and end in watch_gone() */
+		kvm_put_kvm(kvm);
+	} while (true);
+	put_pid(wanted.process);
 	if (found)
 		return 0;
 	vioapic_guest_refuse(req, "no virtual machine of process %d is watched", req->pid);
@@ -372,6 +491,6 @@ void vioapic_watch_name(struct kvm *kvm, char name[VIOAPIC_NAME_LEN])
 
 void vioapic_watch_exit(void)
 {
-	/* Who was in take_out() when it let the last reference go may still be there */
+	/* Who was in finish() when it let the last reference go may still be there */
 	synchronize_rcu_tasks();
 }

@@ -177,8 +177,8 @@ struct vioapic_kvm_vm {
  * From ATTACH to DETACH, or to the end of the VM, its I/O APIC is one of those that
  * VIOAPIC_IOC_INFO, _TABLE, _CHECK, _STATS and _SAVE and the tracepoints tell of.  The
  * guest and its VMM do not notice either.  -EALREADY it is watched; -ENODEV the VM has
- * no such I/O APIC; -EBUSY another module has put something in front of it;
- * -EOPNOTSUPP; -ENOENT it is no VM, or is not watched (DETACH); -ESRCH; -EPERM;
+ * no such I/O APIC, or KVM has dropped its bus; -EBUSY another module has put something
+ * in front of it; -EOPNOTSUPP; -ENOENT it is no VM, or is not watched (DETACH); -ESRCH; -EPERM;
  * -EINVAL.
  */
 struct vioapic_kvm_watch {
