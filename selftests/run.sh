@@ -9,7 +9,7 @@
 # A test in selftests/vm says in its header how it wants to be booted; several such lines are several boots:
 #   # boot: kernels=6.1,6.12 smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1 timeout=300
 #     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 noload=1 kimage=1
-#     xen=1 weight=10
+#     xen=1 nested=1 weight=10
 # (on one line; names as in tools/vm/vm.sh; the heaviest are started first).
 # Whatever ends without its plan, with another count than planned, with a status of its own or by timeout
 # is one failed test more. What failed is told where it happened and, in short, once more at the end.
@@ -23,8 +23,8 @@ results=$top/build/check
 rm -rf "$results"
 mkdir -p "$results" || exit 1
 # A boot gets the variables that its line names, and no others.
-unset RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOLOAD NOTOOL NOBUILD PARAMS ICOUNT THREADS BZIMAGE KIMAGE XEN \
-	MACHINE DISK APPEND \
+unset RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOLOAD NOTOOL NOBUILD PARAMS ICOUNT THREADS NESTED BZIMAGE KIMAGE \
+	XEN MACHINE DISK APPEND \
 	QEMU_ARGS TIMEOUT LOG LOGLEVEL MAKEFLAGS MFLAGS MAKELEVEL
 
 trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
@@ -88,7 +88,7 @@ boot() {
 	shift 2
 	for word in "$@"; do
 		case ${word%%=*} in
-		smp|mem|threads|append|machine|icount|timeout|modules|progs|files|params|disk|bzimage|noload|kimage|xen|kernel)
+		smp|mem|threads|append|machine|icount|timeout|modules|progs|files|params|disk|bzimage|noload|kimage|xen|nested|kernel)
 			environment+=("${word%%=*}") ;;
 		qemu) environment+=(qemu_args) ;;
 		weight|kernels) continue ;;

@@ -17,6 +17,7 @@
 #	NOTOOL=1        the vioapic command is not built; NOBUILD=1 takes what has been built before
 #	ICOUNT=1        one CPU whose TSC counts instructions
 #	THREADS=multi   CPUs in parallel; boots with maxcpus=1, the command brings the others online
+#	NESTED=1        for guests of the VM's own (modprobe kvm-amd)
 #	KIMAGE=1        /boot/vmlinuz is the kernel (for kexec)
 #	XEN=1           boot under Xen, as its PV dom0: needs a kernel that is not -cloud, and MEM=2G
 #	BZIMAGE=1       boot vmlinuz as a PC does, with KASLR; otherwise the vmlinux in it, which is quicker
@@ -121,6 +122,16 @@ if [[ -n ${ICOUNT:-} && $ICOUNT != 0 ]]; then
 elif [[ ${THREADS:-} == multi ]]; then
 	accel=(-accel tcg,thread=multi)
 	append+=" maxcpus=1"
+fi
+# At each VMRUN and VMEXIT QEMU writes its word of pending interrupts without a lock, and what its timers' thread sets
+# there in just that moment is lost: a CPU that then halts sleeps for ever, or until another interrupt comes. Up to
+# QEMU 10. So there shall always be another: each CPU's timer ticks by itself; or, of one CPU, whose guests shall have
+# fine timers, the CMOS clock does (without the HPET, which would be in its place).
+if [[ -n ${NESTED:-} && $smp -eq 1 ]]; then
+	machine+=,hpet=off
+	append+=" rig.tick"
+elif [[ -n ${NESTED:-} ]]; then
+	append+=" nohz=off highres=off"
 fi
 bus=pci
 image=vmlinux
