@@ -2,6 +2,7 @@
 /*
  * /dev/vioapic: requests of user space, checked before anything acts on them.
  */
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -294,6 +295,33 @@ static const struct request requests[] = {
 		offsetof(struct vioapic_sim_fault, reason), .unlocked = true },
 };
 
+/*
+ * Who has got the descriptor for I/O APICs of his guests has not got the machine's, nor
+ * other guests'.
+ */
+static int may(const struct request *req, void *arg)
+{
+	if (capable(CAP_SYS_ADMIN))
+		return 0;
+	if (req->reason)
+		vioapic_refuse(arg + req->reason, "this needs CAP_SYS_ADMIN: try it as root");
+	return -EPERM;
+}
+
+static long call(const struct request *req, void *arg)
+{
+	long err = may(req, arg);
+
+	if (err)
+		return err;
+	if (req->unlocked)
+		return req->handle(arg);
+	mutex_lock(&vioapic_mutex);
+	err = req->handle(arg);
+	mutex_unlock(&vioapic_mutex);
+	return err;
+}
+
 static long vioapic_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 {
 	unsigned int nr = _IOC_NR(cmd);
@@ -315,12 +343,7 @@ static long vioapic_ioctl(struct file *file, unsigned int cmd, unsigned long use
 	if (req->reason)
 		memset(arg + req->reason, 0, VIOAPIC_REASON_LEN);
 
-	if (!req->unlocked)
-		mutex_lock(&vioapic_mutex);
-	err = req->handle(arg);
-	if (!req->unlocked)
-		mutex_unlock(&vioapic_mutex);
-
+	err = call(req, arg);
 	if (copy_to_user((void __user *)user, arg, _IOC_SIZE(cmd)))
 		err = err ?: -EFAULT;
 	kfree(arg);

@@ -62,7 +62,9 @@ static void enter(struct vioapic_device *dev, struct vioapic_guard *guard)
 bool vioapic_device_lock(struct vioapic_device *dev, struct vioapic_guard *guard)
 {
 	local_irq_save(guard->flags);
-	if (!vioapic_device_outwait(dev)) {
+	if (dev->guest && dev->model.role == VIOAPIC_OWNER) {
+		vioapic_trap_lock_queued(dev);
+	} else if (!vioapic_device_outwait(dev)) {
 		local_irq_restore(guard->flags);
 		return false;
 	}

@@ -32,6 +32,18 @@ static __always_inline void vioapic_trap_unlock(struct vioapic_device *dev)
 		arch_spin_unlock(&dev->lock.raw_lock);
 }
 
+/*
+ * In the queue, as vCPUs take the lock of a guest's: who only tried might never get it.
+ * Interrupts are off; not for a lock that faults take.
+ */
+static __always_inline void vioapic_trap_lock_queued(struct vioapic_device *dev)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC))
+		raw_spin_lock(&dev->lock);
+	else
+		arch_spin_lock(&dev->lock.raw_lock);
+}
+
 void vioapic_device_lock_init(struct vioapic_device *dev);
 
 #endif

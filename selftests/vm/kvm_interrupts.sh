@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Interrupts of KVM guests with 4 vCPUs, one of which moves them about: none is lost, none comes twice.
-# boot: kernels=6.1,6.12 smp=2 weight=90 timeout=900
+# boot: kernels=6.1,6.12 smp=2 nested=1 weight=90 timeout=900
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 
@@ -27,12 +27,16 @@ interrupts "level by eventfd, ended by edge mode" level eventfd edge x2apic 3000
 check "an EOI of an edge with the same vector ends no service" /selftests/bin/vmm foreign
 check "KVM makes its list of EOIs anew" /selftests/bin/vmm missed
 check "a level interrupt that is never served is held back" /selftests/bin/vmm storm
+check "earlier, if the VMM wants it" /selftests/bin/vmm storm 500
+check "or never" /selftests/bin/vmm storm never
 check "without the tracepoint" rmmod vioapic_kvm
 insmod /lib/vioapic/vioapic_kvm.ko eoi_probe=0
 interrupts "an exit to user space tells of each EOI" level ioctl broadcast xapic 3000
 interrupts "with resample" level eventfd broadcast x2apic 3000
 interrupts "suppressed broadcasts count for nothing" level ioctl directed x2apic 3000
 check "an EOI that KVM does not tell of is found" /selftests/bin/vmm missed
+exits_told() { timeout 30 /selftests/bin/vmm storm 5000; }
+check "what is redelivered at once asks for its EOI" exits_told
 check "nor there does an EOI of an edge end a service" /selftests/bin/vmm foreign
 check "the kernel did not complain" dmesg_clean
 done_testing

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Guests that are saved in one process and restored in another; VMMs that end in all ways; guests that do all they can.
-# boot: kernels=6.1,6.12 smp=2 weight=30
+# boot: kernels=6.1,6.12 smp=2 nested=1 weight=30
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 
@@ -10,6 +10,8 @@ vmm=/selftests/bin/vmm
 over() {
 	check "$1: saved" $vmm save /tmp/image "$2" "$3" "$4"
 	check "$1: restored, served, and asked again" $vmm restore /tmp/image "$2"
+	check "$1: the line is an eventfd's, bound before" $vmm restore /tmp/image "$2" before
+	check "$1: and bound afterwards" $vmm restore /tmp/image "$2" after
 	rm -f /tmp/image
 }
 
@@ -65,6 +67,17 @@ kill -KILL $running
 wait $running 2>/dev/null
 check "and not afterwards" wait_for 10 rmmod vioapic_kvm
 check "registers are right after all that" sh -c "insmod /lib/vioapic/vioapic_kvm.ko && $vmm registers ich 1"
+
+# An unprivileged VMM that was let at the devices, and wants more
+echo 'nobody:x:65534:65534:nobody:/tmp:/bin/sh' >/etc/passwd
+nobody() { su -s /bin/sh nobody -c "$*"; }
+chmod 666 /dev/kvm /dev/vioapic
+check "whoever may open the devices can serve a guest" nobody $vmm interrupts level eventfd broadcast xapic 300
+denied() { ! nobody "$@" 2>/tmp/said && grep -q "needs root\|only root\|CAP_SYS_ADMIN" /tmp/said; }
+for command in "vioapic list" "vioapic sim create x" "vioapic kvm list"; do
+	check "but not '$command'" denied "$command"
+done
+chmod 600 /dev/kvm /dev/vioapic
 
 check "no VM is left" wait_for 10 no_vm
 check "100 I/O APICs come and go" $vmm churn 100

@@ -81,7 +81,7 @@ static void creation(struct vm *vm)
 	REFUSED(vm, EINVAL, "more than 240", req_.pins = ~0U);
 	REFUSED(vm, EINVAL, "does not fit in 32 bits", req_.gsi_base = ~0U);
 	REFUSED(vm, EINVAL, "has 4 bits", req_.id = 16);
-	REFUSED(vm, EINVAL, "reserved field", req_.reserved[5] = 1);
+	REFUSED(vm, EINVAL, "reserved field", req_.reserved[4] = 1);
 	REFUSED(vm, EINVAL, "reserved field", req_.fd = 1);
 	REFUSED(vm, EEXIST, "at 0xfec00000 already", req_.address = IOAPIC_ADDRESS);
 	REFUSED(vm, EEXIST, "GSIs 0-23 are those", req_.gsi_base = 23);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -29,6 +30,9 @@ struct image {
 
 /* The VMM's part of what goes over */
 static bool line_is_high;
+
+/* After a restore the line may be an eventfd's, with a resample eventfd; else both are -1 */
+static int trigger = -1, resampled = -1;
 
 static void call(int fd, unsigned long request, void *arg, const char *what)
 {
@@ -56,7 +60,7 @@ static bool out(struct vcpu *vcpu, unsigned int port, unsigned int value)
 		return false;
 	case PORT_QUIET:
 		line_is_high = false;
-		if (libvioapic_line(vm->ioapic, value, 0))
+		if (trigger < 0 && libvioapic_line(vm->ioapic, value, 0))
 			vm_end(vm, "the line cannot be driven");
 		return false;
 	default:
@@ -115,6 +119,28 @@ int test_save(int argc, char **argv)
 	return !good;
 }
 
+/* The device, asked whether it still wants service */
+static void *resample(void *unused)
+{
+	uint64_t count, one = 1;
+
+	while (read(resampled, &count, sizeof(count)) == sizeof(count))
+		if (line_is_high && write(trigger, &one, sizeof(one)) != sizeof(one))
+			die("the eventfd cannot be signalled");
+	return unused;
+}
+
+static void bind_eventfds(struct vm *vm)
+{
+	pthread_t thread;
+
+	trigger = eventfd(0, EFD_CLOEXEC);
+	resampled = eventfd(0, EFD_CLOEXEC);
+	if (pthread_create(&thread, NULL, resample, NULL) ||
+	    libvioapic_eventfd(vm->ioapic, FIRST_PIN, trigger, resampled, 0))
+		die("no eventfds");
+}
+
 /* No interrupt is left in the local APIC: those in service have ended, none waits */
 static bool is_idle(struct vcpu *vcpu)
 {
@@ -144,11 +170,14 @@ static const char *judge(struct vm *vm)
 		return "an interrupt is left in the local APIC";
 	if (libvioapic_save(vm->ioapic, &state))
 		return "save is refused";
+	/* For each EOI, and none is on its way when the state is saved */
+	if (vioapic_stat(vm, VIOAPIC_KVM_CNT_RESAMPLES) != (trigger < 0 ? 0 : 2))
+		return "the resample eventfd was not signalled twice";
 	return (state.pin[FIRST_PIN].rte | vm->shared->after) & REMOTE_IRR ?
 	       "remote IRR is still set" : NULL;
 }
 
-/* restore FILE CHIP */
+/* restore FILE CHIP [before|after]: when an eventfd is bound to the line, if it is */
 int test_restore(int argc, char **argv)
 {
 	struct image *image = malloc(sizeof(*image));
@@ -159,6 +188,7 @@ int test_restore(int argc, char **argv)
 	struct vm vm;
 	unsigned int i;
 	bool good;
+	const char *bind = argc > 2 ? argv[2] : "";
 
 	if (argc < 2 || !image)
 		die("too few arguments");
@@ -176,9 +206,13 @@ int test_restore(int argc, char **argv)
 		CALL(vm.vcpu[i].fd, KVM_SET_VCPU_EVENTS, &state->events);
 		CALL(vm.vcpu[i].fd, KVM_SET_MP_STATE, &state->mp);
 	}
+	line_is_high = true;
+	if (!strcmp(bind, "before"))
+		bind_eventfds(&vm);
 	if (libvioapic_restore(vm.ioapic, &image->ioapic, reason))
 		die("%s", reason);
-	line_is_high = true;
+	if (!strcmp(bind, "after"))
+		bind_eventfds(&vm);
 	if (libvioapic_save(vm.ioapic, &again) || memcmp(&again, &image->ioapic, sizeof(again)))
 		die("what is restored and saved again has changed");
 	/* The handler goes on behind the exit that saved it */

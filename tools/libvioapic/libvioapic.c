@@ -80,6 +80,7 @@ struct libvioapic *libvioapic_create(int vm_fd, const struct libvioapic_config *
 		.address = config->address,
 		.gsi_base = config->gsi_base,
 		.pins = config->pins,
+		.storm_limit = config->storm_limit,
 	};
 	struct libvioapic *v;
 	int err;
@@ -194,8 +195,12 @@ int libvioapic_restore(struct libvioapic *v, const struct vioapic_state *state, 
 	struct vioapic_kvm_state req = { .state = *state };
 	int err = call(v, VIOAPIC_KVM_RESTORE, &req);
 
-	if (err && reason)
+	if (!err || !reason)
+		return err;
+	if (req.reason[0])
 		memcpy(reason, req.reason, VIOAPIC_REASON_LEN);
+	else
+		say(reason, "VIOAPIC_KVM_RESTORE");
 	return err;
 }
 

@@ -11,6 +11,10 @@
 
 #include <linux/vioapic_kvm.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct libvioapic;
 
 /**
@@ -22,6 +26,7 @@ struct libvioapic;
  * @chip:     personality; NULL: "ich"
  * @slot:     memory slot of the VM that is free, for reads without an exit;
  *            negative: do without
+ * @storm_limit: see struct vioapic_kvm_create
  */
 struct libvioapic_config {
 	__u64 address;
@@ -30,6 +35,7 @@ struct libvioapic_config {
 	__u32 id;
 	const char *chip;
 	int slot;
+	__u32 storm_limit;
 };
 
 /**
@@ -47,7 +53,11 @@ void libvioapic_destroy(struct libvioapic *v);
 /** libvioapic_fd() - the descriptor, for calls that are not here */
 int libvioapic_fd(const struct libvioapic *v);
 
-/** libvioapic_eoi_exits() - will there be KVM_EXIT_IOAPIC_EOI, for libvioapic_eoi()? */
+/**
+ * libvioapic_eoi_exits() - does each level EOI take a KVM_EXIT_IOAPIC_EOI?
+ *
+ * Call libvioapic_eoi() whenever there is one; if not, that does nothing.
+ */
 int libvioapic_eoi_exits(const struct libvioapic *v);
 
 /** libvioapic_line() - drive a line; see struct vioapic_kvm_line */
@@ -81,5 +91,9 @@ int libvioapic_reset(struct libvioapic *v);
 
 /** libvioapic_stats() - counters, by enum vioapic_kvm_counter */
 int libvioapic_stats(struct libvioapic *v, struct vioapic_kvm_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

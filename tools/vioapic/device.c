@@ -185,6 +185,8 @@ int refuse_ioctl(const char *name, const char *action, int error, const char *re
 	case ENOTTY:
 		return refuse("cannot %s %s: the module is of another version than this command",
 			      action, name);
+	case EPERM:
+		return refuse("cannot %s %s: only root may, try sudo", action, name);
 	case ENOENT:
 		return refuse("cannot %s %s: it is gone (vioapic list)", action, name);
 	default:

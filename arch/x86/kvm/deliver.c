@@ -80,10 +80,15 @@ void vioapic_guest_want_eoi(struct kvm_vcpu *vcpu, u8 vector)
 {
 	if (test_and_set_bit(vector, vcpu->arch.ioapic_handled_vectors))
 		return;
-	if (boot_cpu_has(X86_FEATURE_VMX)) {
-		kvm_make_request(KVM_REQ_LOAD_EOI_EXITMAP, vcpu);
-		kvm_vcpu_kick(vcpu);
+	if (!boot_cpu_has(X86_FEATURE_VMX))
+		return;
+	/* While it runs a guest of its own, the list in force is that one's */
+	if (vcpu->arch.hflags & HF_GUEST_MASK) {
+		vcpu->arch.load_eoi_exitmap_pending = true;
+		return;
 	}
+	kvm_make_request(KVM_REQ_LOAD_EOI_EXITMAP, vcpu);
+	kvm_vcpu_kick(vcpu);
 }
 
 static void expect_eoi(struct vioapic_guest *guest, const struct message *msg)

@@ -6,10 +6,11 @@
  * before the local APIC forgets the interrupt.  Where it cannot be had, KVM tells
  * user space (KVM_EXIT_IOAPIC_EOI), and user space tells us.
  *
- * In two cases KVM can miss one that a guest makes while a local APIC of the VM changes
- * its setup, because KVM then makes its list of the vectors that matter anew and knows
- * nothing of ours: with user space's way, and with Intel's APICv, where the CPU ends
- * interrupts that are not on that list.  So there we look ourselves, now and then.
+ * In two cases KVM can miss one of what is in service while it makes its list of the
+ * vectors that matter anew, as it knows nothing of ours: with user space's way, and with
+ * Intel's APICv, where the CPU ends interrupts that are not on that list.  KVM does that
+ * when a local APIC changes its setup, and when the VMM sets routes (each time that a
+ * driver in the guest enables an MSI-X vector).  So there we look ourselves, now and then.
  *
  * A local APIC broadcasts the EOI of an interrupt only if its TMR says that it was
  * level-triggered, and the guest has not asked it not to (SPIV bit 12).
@@ -17,6 +18,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <asm/apicdef.h>
+#include <uapi/asm/kvm_para.h>
 #include <linux/cpufeature.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
@@ -41,6 +43,9 @@ static bool lapic_register(struct kvm_vcpu *vcpu, unsigned int offset, u32 *valu
 	u64 base = vcpu->arch.apic_base;
 	u64 data;
 
+	/* Disabled, it would read as all ones */
+	if (!(base & MSR_IA32_APICBASE_ENABLE))
+		return false;
 	if (base & X2APIC_ENABLE) {
 		if (kvm_get_msr(vcpu, X2APIC_MSR + offset / 16, &data))
 			return false;
@@ -75,26 +80,30 @@ static void end_of_interrupt(struct vioapic_guest *guest, u8 vector)
 	guest->counter[VIOAPIC_KVM_CNT_EOIS]++;
 	vioapic_guest_device_eoi(&guest->dev, vector);
 	__clear_bit(vector, guest->in_service);
+	__clear_bit(vector, guest->suspect);
 	vioapic_guest_ack(guest, vector);
 	vioapic_model_eoi(&guest->dev.model, vector, &fx);
 	vioapic_guest_carry_out(guest, &fx);
 	vioapic_guest_page_update(guest);
 }
 
-void vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 vector)
+bool vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 vector)
 {
 	unsigned long flags;
-	bool suppressed;
+	bool suppressed, again = false;
 
 	if (!is_level(vcpu, vector))
-		return;
+		return false;
 	suppressed = is_suppressed(vcpu);
 	raw_spin_lock_irqsave(&guest->dev.lock, flags);
-	if (suppressed)
+	if (suppressed) {
 		guest->counter[VIOAPIC_KVM_CNT_SUPPRESSED]++;
-	else
+	} else {
 		end_of_interrupt(guest, vector);
+		again = test_bit(vector, guest->in_service);
+	}
 	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
+	return again;
 }
 
 /* EOIs that were missed */
@@ -119,9 +128,19 @@ static bool is_in_service(struct vioapic_guest *guest, u8 vector)
 }
 
 /*
- * May the EOI of @vector still come?  It may if a vCPU has the interrupt; if KVM has
- * told user space, which is about to call us and clear the bit; and if it would count
- * for nothing.
+ * With APICv, interrupts of a vCPU that neither runs nor sleeps can be where we do not
+ * look: on their way in, or ended by the CPU and not yet by KVM.
+ */
+static bool is_between(struct kvm_vcpu *vcpu)
+{
+	return boot_cpu_has(X86_FEATURE_VMX) && READ_ONCE(vcpu->mode) != IN_GUEST_MODE &&
+	       !kvm_vcpu_is_blocking(vcpu);
+}
+
+/*
+ * May the EOI of @vector still come?  It may if a vCPU has the interrupt, or might; if
+ * KVM has told user space, which is about to call us and clear the bit; and if it would
+ * count for nothing.
  */
 static bool may_come(struct vioapic_guest *guest, u8 vector)
 {
@@ -137,7 +156,7 @@ static bool may_come(struct vioapic_guest *guest, u8 vector)
 			vioapic_guest_want_eoi(vcpu, vector);
 			may = true;
 		}
-		may |= is_suppressed(vcpu) ||
+		may |= is_suppressed(vcpu) || is_between(vcpu) ||
 		       (READ_ONCE(vcpu->arch.pending_ioapic_eoi) == vector &&
 			test_bit(vector, vcpu->arch.ioapic_handled_vectors));
 	}
@@ -179,15 +198,27 @@ void vioapic_guest_expect_eoi(struct vioapic_guest *guest)
 		queue_delayed_work(system_wq, &guest->missed, MISSED_PERIOD);
 }
 
+/*
+ * Would the guest's next EOI be late, or kept from us, without the vector on KVM's list?
+ * .. but if that is so, what was just delivered again has to stay there, at the price of
+ * one exit, which means nothing.
+ */
+static bool needs_list(struct kvm_vcpu *vcpu)
+{
+	return boot_cpu_has(X86_FEATURE_VMX) || (vcpu->arch.pv_eoi.msr_val & KVM_MSR_ENABLED);
+}
+
 /* Preemption is off */
 static void probe(void *data, struct kvm_lapic *lapic, int vector)
 {
 	struct kvm_vcpu *vcpu = kvm_get_running_vcpu();
+	enum vioapic_eoi_kind was;
 
 	if (!vcpu || vcpu->arch.apic != lapic || vector < 0 || vector >= VIOAPIC_GUEST_VECTORS)
 		return;
-	/* User space need not hear of it */
-	if (vioapic_guest_eoi_all(vcpu, vector))
+	was = vioapic_guest_eoi_all(vcpu, vector);
+	/* KVM looks right behind this whether user space has to hear of it: it has not .. */
+	if (was == VIOAPIC_EOI_OURS || (was == VIOAPIC_EOI_AGAIN && !needs_list(vcpu)))
 		clear_bit(vector, vcpu->arch.ioapic_handled_vectors);
 }
 

@@ -59,20 +59,62 @@ static void unpublish(struct vioapic_guest *guest)
 	synchronize_rcu();
 }
 
-bool vioapic_guest_eoi_all(struct kvm_vcpu *vcpu, u8 vector)
+/* No I/O APIC of the VMM's own asks KVM for EOIs */
+static bool all_are_ours(struct kvm *kvm)
+{
+	return !kvm->arch.nr_reserved_ioapic_pins;
+}
+
+/*
+ * Not in service, it may still be ours: of a message that was for several vCPUs, of
+ * which another has ended it.
+ */
+static bool is_ours(struct vioapic_guest *guest, u8 vector)
+{
+	return all_are_ours(guest->kvm) || test_bit(vector, guest->in_service);
+}
+
+bool vioapic_guest_has_eoi(struct kvm *kvm, u8 vector)
 {
 	struct vioapic_guest *guest;
-	bool found = false;
+	bool has = false;
+
+	rcu_read_lock();
+	hash_for_each_possible_rcu(guests, guest, node, (unsigned long)kvm)
+		has |= guest->kvm == kvm && is_ours(guest, vector);
+	rcu_read_unlock();
+	return has;
+}
+
+enum vioapic_eoi_kind vioapic_guest_eoi_all(struct kvm_vcpu *vcpu, u8 vector)
+{
+	enum vioapic_eoi_kind was = VIOAPIC_EOI_FOREIGN;
+	struct vioapic_guest *guest;
 
 	rcu_read_lock();
 	hash_for_each_possible_rcu(guests, guest, node, (unsigned long)vcpu->kvm) {
-		if (guest->kvm != vcpu->kvm || !test_bit(vector, guest->in_service))
+		if (guest->kvm != vcpu->kvm || !is_ours(guest, vector))
 			continue;
-		found = true;
-		vioapic_guest_eoi(guest, vcpu, vector);
+		was = max(was, VIOAPIC_EOI_OURS);
+		if (!test_bit(vector, guest->in_service))
+			continue;
+		if (vioapic_guest_eoi(guest, vcpu, vector))
+			was = VIOAPIC_EOI_AGAIN;
 	}
 	rcu_read_unlock();
-	return found;
+	return was;
+}
+
+/* The last I/O APIC of the VM has gone: no exit shall tell of EOIs that mattered to it */
+static void forget_eois(struct kvm *kvm)
+{
+	struct kvm_vcpu *vcpu;
+	unsigned long i;
+
+	if (vioapic_guest_count(kvm) || !all_are_ours(kvm))
+		return;
+	kvm_for_each_vcpu(i, vcpu, kvm)
+		bitmap_zero(vcpu->arch.ioapic_handled_vectors, VIOAPIC_GUEST_VECTORS);
 }
 
 unsigned int vioapic_guest_count(struct kvm *kvm)
@@ -87,8 +129,8 @@ unsigned int vioapic_guest_count(struct kvm *kvm)
 	return count;
 }
 
-/* The VM, with a reference, or an ERR_PTR() */
-static struct kvm *get_vm(struct vioapic_kvm_create *req)
+/* The VM, with a reference, and how to deliver in it; or an ERR_PTR() */
+static struct kvm *get_vm(struct vioapic_kvm_create *req, vioapic_guest_msi_t **set_msi)
 {
 	struct kvm *kvm;
 	struct file *file = fget(req->vm_fd);
@@ -100,6 +142,8 @@ static struct kvm *get_vm(struct vioapic_kvm_create *req)
 		goto out;
 	}
 	kvm = file->private_data;
+	/* Once: the VMM may take its routes away at any time */
+	*set_msi = vioapic_guest_msi(kvm);
 	if (kvm->mm != current->mm) {
 		vioapic_guest_refuse(req, "the VM belongs to another process");
 		err = -EIO;
@@ -109,7 +153,7 @@ static struct kvm *get_vm(struct vioapic_kvm_create *req)
 				     "the VM has no local APICs in the kernel" :
 				     "the VM has KVM's own I/O APIC");
 		err = -ENODEV;
-	} else if (!vioapic_guest_msi(kvm)) {
+	} else if (!*set_msi) {
 		vioapic_guest_refuse(req,
 				     "the VM has no MSI route: set one by KVM_SET_GSI_ROUTING");
 		err = -ENODEV;
@@ -181,7 +225,8 @@ static const struct vioapic_backend_ops backend = {
 	.id = VIOAPIC_BACKEND_KVM,
 };
 
-static struct vioapic_guest *alloc(struct kvm *kvm, const struct vioapic_kvm_create *req,
+static struct vioapic_guest *alloc(struct kvm *kvm, vioapic_guest_msi_t *set_msi,
+				   const struct vioapic_kvm_create *req,
 				   const struct vioapic_chip *chip)
 {
 	struct vioapic_guest *guest = kzalloc(sizeof(*guest), GFP_KERNEL_ACCOUNT);
@@ -190,7 +235,7 @@ static struct vioapic_guest *alloc(struct kvm *kvm, const struct vioapic_kvm_cre
 	if (!guest)
 		return ERR_PTR(-ENOMEM);
 	guest->kvm = kvm;
-	guest->set_msi = vioapic_guest_msi(kvm);
+	guest->set_msi = set_msi;
 	guest->dev.phys = req->address;
 	guest->dev.gsi_base = req->gsi_base;
 	guest->dev.version = chip->version;
@@ -206,6 +251,9 @@ static struct vioapic_guest *alloc(struct kvm *kvm, const struct vioapic_kvm_cre
 	err = vioapic_model_init(&guest->dev.model, chip, VIOAPIC_OWNER, guest->dev.pins, req->id);
 	if (err)
 		goto err_guest;
+	if (req->storm_limit)
+		guest->dev.model.storm_limit =
+			req->storm_limit == VIOAPIC_STORM_NEVER ? 0 : req->storm_limit;
 	err = vioapic_guest_page_init(guest);
 	if (err)
 		goto err_guest;
@@ -220,6 +268,7 @@ err_guest:
 struct vioapic_guest *vioapic_guest_create(struct vioapic_kvm_create *req)
 {
 	const struct vioapic_chip *chip;
+	vioapic_guest_msi_t *set_msi;
 	struct vioapic_guest *guest;
 	struct kvm *kvm;
 	int err;
@@ -227,10 +276,10 @@ struct vioapic_guest *vioapic_guest_create(struct vioapic_kvm_create *req)
 	err = check(req, &chip);
 	if (err)
 		return ERR_PTR(err);
-	kvm = get_vm(req);
+	kvm = get_vm(req, &set_msi);
 	if (IS_ERR(kvm))
 		return ERR_CAST(kvm);
-	guest = alloc(kvm, req, chip);
+	guest = alloc(kvm, set_msi, req, chip);
 	if (IS_ERR(guest)) {
 		err = PTR_ERR(guest);
 		goto err_kvm;
@@ -238,8 +287,6 @@ struct vioapic_guest *vioapic_guest_create(struct vioapic_kvm_create *req)
 
 	mutex_lock(&vioapic_guests_mutex);
 	vioapic_eoi_init();
-	if (vioapic_eoi_in_kernel())
-		req->features |= VIOAPIC_KVM_FEATURE_EOI;
 	err = publish(guest, req);
 	mutex_unlock(&vioapic_guests_mutex);
 	if (err)
@@ -251,6 +298,7 @@ struct vioapic_guest *vioapic_guest_create(struct vioapic_kvm_create *req)
 		goto err_publish;
 	}
 	vioapic_guest_device_add(&guest->dev, task_tgid_vnr(current));
+	req->features = vioapic_eoi_in_kernel() ? VIOAPIC_KVM_FEATURE_EOI : 0;
 	return guest;
 
 err_publish:
@@ -277,6 +325,7 @@ void vioapic_guest_destroy(struct vioapic_guest *guest)
 		cancel_delayed_work_sync(&guest->missed);
 		cancel_delayed_work_sync(&guest->storm);
 		cancel_work_sync(&guest->resample);
+		forget_eois(guest->kvm);
 		kvm_put_kvm(guest->kvm);
 	}
 	mutex_unlock(&guest->mutex);

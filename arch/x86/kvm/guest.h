@@ -101,12 +101,18 @@ void vioapic_guest_destroy(struct vioapic_guest *guest);
 void vioapic_guest_free(struct vioapic_guest *guest);
 
 /**
- * vioapic_guest_eoi_all() - an EOI of @vector by @vcpu, for all I/O APICs of its VM
- *
- * Context: any.
- * Return: true if one of them had such a vector in service.
+ * enum vioapic_eoi_kind - what an EOI was
+ * @VIOAPIC_EOI_FOREIGN: nothing of ours
+ * @VIOAPIC_EOI_OURS:  KVM need not tell user space
+ * @VIOAPIC_EOI_AGAIN: that, and the interrupt was delivered again at once
  */
-bool vioapic_guest_eoi_all(struct kvm_vcpu *vcpu, u8 vector);
+enum vioapic_eoi_kind { VIOAPIC_EOI_FOREIGN, VIOAPIC_EOI_OURS, VIOAPIC_EOI_AGAIN };
+
+/** vioapic_guest_eoi_all() - an EOI of @vector by @vcpu, for all I/O APICs of its VM; any context */
+enum vioapic_eoi_kind vioapic_guest_eoi_all(struct kvm_vcpu *vcpu, u8 vector);
+
+/** vioapic_guest_has_eoi() - would an EOI of @vector not be foreign?  Any context */
+bool vioapic_guest_has_eoi(struct kvm *kvm, u8 vector);
 
 /** vioapic_guest_count() - how many I/O APICs of ours @kvm has; sleeps */
 unsigned int vioapic_guest_count(struct kvm *kvm);
@@ -172,8 +178,9 @@ bool vioapic_eoi_in_kernel(void);
  * vioapic_guest_eoi() - an EOI by @vcpu for @vector, which is in @guest->in_service
  *
  * Context: any.
+ * Return: true if @vector is in service anew.
  */
-void vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 vector);
+bool vioapic_guest_eoi(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, u8 vector);
 
 /**
  * vioapic_guest_expect_eoi() - something is in service; @guest->dev.lock held
@@ -191,6 +198,7 @@ void vioapic_guest_drive(struct vioapic_guest *guest, unsigned int pin, bool hig
 int vioapic_guest_eventfd(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *req);
 void vioapic_guest_eventfds_remove(struct vioapic_guest *guest);
 void vioapic_guest_resample_work(struct work_struct *work);
+void vioapic_guest_lines_restored(struct vioapic_guest *guest);
 
 /** vioapic_guest_waits_for() - is @pin in service until an EOI of @vector?  @dev.lock held */
 static inline bool vioapic_guest_waits_for(struct vioapic_guest *guest, unsigned int pin, u8 vector)

@@ -42,8 +42,14 @@ static int do_eoi(struct vioapic_guest *guest, void *arg)
 	vcpu = kvm_get_vcpu_by_id(guest->kvm, req->vcpu);
 	if (!vcpu || !vcpu->arch.apic)
 		return -ENOENT;
-	if (vioapic_guest_eoi_all(vcpu, req->vector))
-		clear_bit(req->vector, vcpu->arch.ioapic_handled_vectors);
+	/* What is in service now is another one if the kernel has seen this EOI */
+	if (vioapic_eoi_in_kernel() || !vioapic_guest_has_eoi(guest->kvm, req->vector))
+		return 0;
+	/* First: what is delivered again at once asks for an EOI of its own */
+	clear_bit(req->vector, vcpu->arch.ioapic_handled_vectors);
+	if (READ_ONCE(vcpu->arch.pending_ioapic_eoi) == req->vector)
+		WRITE_ONCE(vcpu->arch.pending_ioapic_eoi, 0);
+	vioapic_guest_eoi_all(vcpu, req->vector);
 	return 0;
 }
 
@@ -51,6 +57,8 @@ static int do_save(struct vioapic_guest *guest, void *arg)
 {
 	struct vioapic_kvm_state *req = arg;
 
+	/* What the VMM is told of until then, it can save */
+	flush_work(&guest->resample);
 	raw_spin_lock_irq(&guest->dev.lock);
 	vioapic_model_save(&guest->dev.model, &req->state);
 	raw_spin_unlock_irq(&guest->dev.lock);
@@ -75,6 +83,7 @@ static int do_restore(struct vioapic_guest *guest, void *arg)
 	err = vioapic_model_restore(&guest->dev.model, &req->state, &fx);
 	if (!err) {
 		vioapic_guest_in_service(guest);
+		vioapic_guest_lines_restored(guest);
 		vioapic_guest_carry_out(guest, &fx);
 		vioapic_guest_page_update(guest);
 	}

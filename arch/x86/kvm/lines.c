@@ -36,6 +36,14 @@ static void rest(struct vioapic_guest *guest, unsigned int pin)
 	drive(guest, pin, test_bit(pin, guest->idle_high));
 }
 
+static bool is_asserted(struct vioapic_guest *guest, unsigned int pin)
+{
+	u32 line = guest->dev.model.line[pin];
+
+	return (line & VIOAPIC_LINE_DRIVEN) &&
+	       !!(line & VIOAPIC_LINE_HIGH) != test_bit(pin, guest->idle_high);
+}
+
 void vioapic_guest_drive(struct vioapic_guest *guest, unsigned int pin, bool high)
 {
 	unsigned long flags;
@@ -79,6 +87,20 @@ static void queue(struct file *file, wait_queue_head_t *head, poll_table *table)
 	struct vioapic_guest_line *line = container_of(table, struct vioapic_guest_line, table);
 
 	add_wait_queue(head, &line->wait);
+}
+
+/*
+ * Whether an EOI is waited for, after a restore: the state has the lines, and not who
+ * drives them.  @guest->mutex and @guest->dev.lock held
+ */
+void vioapic_guest_lines_restored(struct vioapic_guest *guest)
+{
+	unsigned int pin;
+
+	for (pin = 0; pin < guest->dev.pins; pin++)
+		if (guest->line[pin])
+			__assign_bit(pin, guest->held, guest->line[pin]->resample &&
+						       is_asserted(guest, pin));
 }
 
 /* EOI */
@@ -126,6 +148,12 @@ void vioapic_guest_resample_work(struct work_struct *work)
 	mutex_unlock(&guest->lines_mutex);
 }
 
+static bool is_served(struct vioapic_guest *guest, unsigned int pin)
+{
+	return vioapic_model_register(&guest->dev.model, VIOAPIC_REG_RTE + 2 * pin) &
+	       VIOAPIC_RTE_REMOTE_IRR;
+}
+
 /* Add and remove: @guest->mutex and @guest->lines_mutex held */
 
 static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *req,
@@ -154,7 +182,11 @@ static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *re
 	guest->line[req->pin] = line;
 	raw_spin_lock_irq(&guest->dev.lock);
 	__assign_bit(req->pin, guest->idle_high, req->flags & VIOAPIC_KVM_EVENTFD_ACTIVE_LOW);
-	rest(guest, req->pin);
+	/* A service that a restore has brought ends as if the eventfd had been there */
+	if (line->resample && is_asserted(guest, req->pin) && is_served(guest, req->pin))
+		__set_bit(req->pin, guest->held);
+	else
+		rest(guest, req->pin);
 	vioapic_guest_page_update(guest);
 	raw_spin_unlock_irq(&guest->dev.lock);
 

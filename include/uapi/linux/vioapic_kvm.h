@@ -26,9 +26,12 @@
 #include <linux/vioapic.h>
 
 /*
- * Level EOIs need no exit to user space.  Without this, call VIOAPIC_KVM_EOI; KVM may
- * then miss the EOI of what is in service while a local APIC changes its setup, and
- * of what a restore put in service.
+ * Level EOIs need no exit to user space; VIOAPIC_KVM_EOI does nothing, so that it does no
+ * harm to call it for each exit that there is nevertheless: KVM makes one now and then of
+ * an interrupt that is delivered again at once, for guests with paravirtual EOI and on
+ * Intel.  Without this, call VIOAPIC_KVM_EOI; KVM may
+ * then miss the EOI of what is in service while a local APIC changes its setup or the
+ * VMM sets routes, and of what a restore put in service: it is found 10 or 20 ms later.
  */
 #define VIOAPIC_KVM_FEATURE_EOI		(1 << 0)
 
@@ -41,8 +44,10 @@
  * @gsi_base: GSI of pin 0
  * @pins:     redirection entries, 1..240; 0: as many as the chip has
  * @chip:     personality: 82093aa, ich, pch120, via, amd, generic240
- * @fd:       out: stands for the I/O APIC
- * @features: out: VIOAPIC_KVM_FEATURE_* or-ed together
+ * @fd:       0; out: stands for the I/O APIC
+ * @features: 0; out: VIOAPIC_KVM_FEATURE_* or-ed together
+ * @storm_limit: EOIs with immediate redelivery in a row before a pin is held back
+ *            for 10 ms; 0 for the default (10000), or VIOAPIC_STORM_NEVER
  *
  * -EOPNOTSUPP the kernel module vioapic_kvm is not loaded; -EBADF @vm_fd is no
  * virtual machine; -EIO it is another process's; -ENODEV it has no split irqchip or
@@ -58,7 +63,8 @@ struct vioapic_kvm_create {
 	char chip[VIOAPIC_NAME_LEN];
 	__s32 fd;
 	__u32 features;
-	__u32 reserved[6];
+	__u32 storm_limit;
+	__u32 reserved[5];
 	char reason[VIOAPIC_REASON_LEN];
 };
 
@@ -111,7 +117,10 @@ struct vioapic_kvm_eoi {
 /**
  * struct vioapic_kvm_state - VIOAPIC_KVM_SAVE, VIOAPIC_KVM_RESTORE
  * Restore wants the same chip, pins, address and GSIs, and is called when the vCPUs
- * exist; eventfds are not part of it.  -EINVAL not a state of this I/O APIC.
+ * exist.  Eventfds are not part of it: give them to the pins before, then a line that
+ * was asserted waits for its EOI as it did; given afterwards, only what is in service
+ * does.  When save returns, all resample eventfds that were due are signalled.
+ * -EINVAL not a state of this I/O APIC.
  */
 struct vioapic_kvm_state {
 	struct vioapic_state state;
