@@ -21,7 +21,7 @@
 #	KIMAGE=1        /boot/vmlinuz is the kernel (for kexec)
 #	XEN=1           boot under Xen, as its PV dom0: needs a kernel that is not -cloud, and MEM=2G
 #	BZIMAGE=1       boot vmlinuz as a PC does, with KASLR; otherwise the vmlinux in it, which is quicker
-#	MACHINE=q35     or microvm, which has a second I/O APIC
+#	MACHINE=q35     or microvm, which has a second I/O APIC; or q35-id2, whose I/O APIC has ID 2 and not 0
 #	DISK=0          no disk; otherwise /dev/vda, 8 MiB, of which /etc/vioapic-disk.sha256 is the checksum
 #	APPEND=         more kernel parameters
 #	QEMU_ARGS=      more arguments of QEMU's, split like shell words; -append among them adds to ours
@@ -97,6 +97,10 @@ cp "$top"/selftests/*.sh "$root/selftests" 2>/dev/null
 [[ ! -d $top/selftests/vm ]] || cp -r "$top/selftests/vm" "$root/selftests"
 [[ ! -d $top/build/progs ]] || cp -r "$top/build/progs" "$root/selftests/bin"
 [[ -z ${EXTRA:-} ]] || cp -rL "$EXTRA" "$root/extra" || die "cannot copy $EXTRA"
+if [[ ${MACHINE:-} == q35-id2 ]]; then
+	mkdir -p "$root/kernel/firmware/acpi"
+	"$here/madt.sh" "$smp" 2 >"$root/kernel/firmware/acpi/apic.aml" || die "no room in $tmp"
+fi
 (cd "$root" && find . -print0 | cpio -0 -o -H newc -R 0:0 --quiet) | cat "$base" - >"$tmp/initrd" ||
 	die "no room in $tmp"
 
@@ -105,6 +109,7 @@ mapfile -t user < <(printf %s "${QEMU_ARGS:-}" | xargs -r -n1 printf '%s\n')
 append="console=ttyS0 panic=-1 loglevel=${LOGLEVEL:-5} ${APPEND:-}"
 accel=(-accel tcg,thread=single)
 machine=${MACHINE:-q35}
+machine=${machine%-id2}
 sata=off	# looking for disks on an empty controller takes half a second
 args=()
 for ((i = 0; i < ${#user[@]}; i++)); do
