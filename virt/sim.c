@@ -68,12 +68,12 @@ static int choose_id(struct vioapic_sim *sim, const struct vioapic_sim_config *c
 	unsigned int id = config->id;
 
 	if (config->id < 0) {
-		/* All ones is nobody's */
-		id = find_first_zero_bit(ids, top - 1);
-		if (id == top - 1) {
+		/* All ones is nobody's, and 0 is that of cleared slots: see plug() */
+		id = find_next_zero_bit(ids, top - 1, 1);
+		if (id >= top - 1) {
 			vioapic_refuse(reason,
-				       "all %u IDs that chip %s can have are taken: use chip generic240, with 8 bits",
-				       top - 1, config->chip->name);
+				       "IDs 1 to %u, all that chip %s can have, are taken: use chip generic240, with 8 bits",
+				       top - 2, config->chip->name);
 			return -ENOSPC;
 		}
 	} else if (id >= top - 1) {
@@ -123,6 +123,24 @@ static int choose_gsis(struct vioapic_sim *sim, const struct vioapic_sim_config 
 	return 0;
 }
 
+/* The chip that is being plugged in, as long as it is; vioapic_mutex */
+static struct vioapic_chip wide;
+
+/*
+ * Until the kernel has taken it, its ID has 8 bits: the kernel may write any, and
+ * it is a BUG() if that does not read back.
+ */
+static int init_model(struct vioapic_device *dev, const struct vioapic_sim_config *config)
+{
+	int err;
+
+	wide = *config->chip;
+	wide.id_bits = 8;
+	err = vioapic_model_init(&dev->model, &wide, VIOAPIC_OWNER, dev->pins, dev->id);
+	dev->model.storm_limit = config->storm_limit;
+	return err;
+}
+
 static int set_up(struct vioapic_sim *sim, const struct vioapic_sim_config *config, char *reason)
 {
 	struct vioapic_device *dev = &sim->dev;
@@ -142,14 +160,42 @@ static int set_up(struct vioapic_sim *sim, const struct vioapic_sim_config *conf
 	err = choose_gsis(sim, config, reason);
 	if (err)
 		return err;
-	err = vioapic_model_init(&dev->model, config->chip, VIOAPIC_OWNER, dev->pins, dev->id);
+	err = init_model(dev, config);
 	if (err)
 		return err;
-	dev->model.storm_limit = config->storm_limit;
 	dev->version = config->chip->version;
 	dev->site.hook = config->hook;
 	sim->allow = config->allow;
 	return 0;
+}
+
+/*
+ * The kernel writes another ID if it thinks that this one is in use.  It looks at
+ * all slots that ever were, and one that is cleared has ID 0 for it, one that it has
+ * refused the ID that was refused.  The latter is gone when the slot has been used.
+ */
+static int plug(struct vioapic_sim *sim, const struct vioapic_sim_config *config, char *reason)
+{
+	struct vioapic_device *dev = &sim->dev;
+	unsigned int tries, id;
+	int err;
+
+	for (tries = 0; tries < 2; tries++) {
+		err = vioapic_arch_plug(dev, reason);
+		if (err)
+			return err;
+		id = vioapic_model_register(&dev->model, VIOAPIC_REG_ID) >> 24;
+		/* If the kernel keeps it, it stays, with an ID that is not what it shall be */
+		if (id == dev->id || vioapic_arch_unplug(dev, reason)) {
+			dev->id = id;
+			dev->model.chip = config->chip;
+			return 0;
+		}
+		init_model(dev, config);
+	}
+	vioapic_refuse(reason, "the kernel has ID %u in use%s: choose another", dev->id,
+		       dev->id ? "" : ", as that of an I/O APIC that has gone");
+	return -EEXIST;
 }
 
 static int go_live(struct vioapic_sim *sim, const struct vioapic_sim_config *config, char *reason)
@@ -166,11 +212,9 @@ static int go_live(struct vioapic_sim *sim, const struct vioapic_sim_config *con
 	/* The kernel reads registers on the way: they have to answer. */
 	vioapic_faults_start(sim, config->faults);
 	vioapic_owner_start(sim);
-	err = vioapic_arch_plug(&sim->dev, reason);
+	err = plug(sim, config, reason);
 	if (err)
 		goto err_stop;
-	/* If the kernel thinks that the ID is taken, it has written another. */
-	sim->dev.id = vioapic_model_register(&sim->dev.model, VIOAPIC_REG_ID) >> 24;
 	return 0;
 
 err_stop:
