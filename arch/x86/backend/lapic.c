@@ -38,9 +38,10 @@
 static DEFINE_RAW_SPINLOCK(who_lock);
 static DECLARE_BITMAP(physical, APIC_IDS);
 static u16 logical[16];			/* by cluster; all in 0 with the flat model */
-static struct cpumask seen;		/* CPUs whose LDR is known */
+static struct cpumask prepared;		/* CPUs that are, or are about to be, up */
+static struct cpumask seen;		/* those whose LDR is known */
 static u32 ldr[NR_CPUS];		/* of these */
-static unsigned int unknown;		/* CPUs on their way up whose LDR is not known */
+static bool unknown;			/* some CPU is on its way up whose LDR is not known */
 static bool clusters;			/* xAPIC, cluster model */
 static bool direct;			/* the ICR is written as the architecture says */
 static bool xapic;			/* that, and by memory */
@@ -72,18 +73,27 @@ static void recount(void)
 			map[cluster_of(ldr[cpu])] |= members_of(ldr[cpu]);
 	for (i = 0; i < ARRAY_SIZE(logical); i++)
 		WRITE_ONCE(logical[i], map[i]);
+	WRITE_ONCE(unknown, !cpumask_subset(&prepared, &seen));
+}
+
+static void prepare(unsigned int cpu)
+{
+	unsigned int id = cpu_physical_id(cpu);
+
+	lockdep_assert_held(&who_lock);
+	if (id < APIC_IDS && id != VIOAPIC_BROADCAST)
+		set_bit(id, physical);
+	cpumask_set_cpu(cpu, &prepared);
 }
 
 /* On some CPU, before @cpu comes up */
 static int cpu_prepare(unsigned int cpu)
 {
-	unsigned int id = cpu_physical_id(cpu);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&who_lock, flags);
-	if (id < APIC_IDS && id != VIOAPIC_BROADCAST)
-		set_bit(id, physical);
-	unknown++;
+	prepare(cpu);
+	recount();
 	raw_spin_unlock_irqrestore(&who_lock, flags);
 	return 0;
 }
@@ -95,15 +105,15 @@ static int cpu_online_here(unsigned int cpu)
 	u32 id;
 
 	raw_spin_lock_irqsave(&who_lock, flags);
+	/* Of CPUs that were up, kernels without 932d8476399f have told us nothing before */
+	prepare(cpu);
 	id = apic->read(APIC_LDR);
 	if (!x2apic_mode) {
 		id = GET_APIC_LOGICAL_ID(id);
 		clusters = apic->read(APIC_DFR) == APIC_DFR_CLUSTER;
 	}
 	ldr[cpu] = id;
-	/* Seen before: its way down was given up */
-	if (!cpumask_test_and_set_cpu(cpu, &seen))
-		unknown--;
+	cpumask_set_cpu(cpu, &seen);
 	recount();
 	raw_spin_unlock_irqrestore(&who_lock, flags);
 	return 0;
@@ -118,8 +128,8 @@ static int cpu_dead(unsigned int cpu)
 	raw_spin_lock_irqsave(&who_lock, flags);
 	if (id < APIC_IDS)
 		clear_bit(id, physical);
-	if (!cpumask_test_and_clear_cpu(cpu, &seen))
-		unknown--;
+	cpumask_clear_cpu(cpu, &prepared);
+	cpumask_clear_cpu(cpu, &seen);
 	recount();
 	raw_spin_unlock_irqrestore(&who_lock, flags);
 	return 0;
@@ -222,6 +232,9 @@ static noinline bool deliver_any(struct vioapic_device *dev, u64 rte)
 			dest = find_first_bit(physical, APIC_IDS);
 		else
 			dest = x2apic_mode ? X2APIC_BROADCAST : VIOAPIC_BROADCAST;
+		/* All of them may have IDs that no RTE can name */
+		if (dest == APIC_IDS)
+			return false;
 	} else if (!(rte & VIOAPIC_RTE_LOGICAL)) {
 		if (!test_bit(dest, physical))
 			return false;
