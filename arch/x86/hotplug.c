@@ -24,6 +24,7 @@
 #include <asm/apic.h>
 #include <asm/fixmap.h>
 #include <asm/tlbflush.h>
+#include <compat/irqnr.h>
 #include <vioapic/device.h>
 #include "ssdt.hex"
 
@@ -211,11 +212,11 @@ static bool pin_in_use(struct vioapic_device *dev, unsigned int *pin, unsigned i
 {
 	void *slot = (void *)(long)(__virt_to_fix(dev->site.page) - FIX_IO_APIC_BASE_0);
 	struct irq_data *data;
+	unsigned int i, n = vioapic_nr_irqs();
 	bool found = false;
-	unsigned int i;
 
 	rcu_read_lock();
-	for (i = 0; i < nr_irqs && !found; i++) {
+	for (i = 0; i < n && !found; i++) {
 		data = irq_get_irq_data(i);
 		if (!data || !data->chip || !data->domain || !data->chip->name ||
 		    strcmp(data->chip->name, "IO-APIC") || data->domain->host_data != slot)
