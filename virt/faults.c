@@ -349,21 +349,36 @@ static enum hrtimer_restart time_is_up(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static void start_timer(struct irq_work *work)
+static u64 next_due(struct vioapic_faults *faults)
 {
-	struct vioapic_faults *faults = container_of(work, struct vioapic_faults, soon);
 	struct vioapic_device *dev = &faults->sim->dev;
-	u64 due = NEVER, now = ktime_get_mono_fast_ns();
 	struct vioapic_guard guard;
+	u64 due = NEVER;
 
 	if (!vioapic_device_lock(dev, &guard))
-		return;
+		return NEVER;
 	if (dev->state == VIOAPIC_STATE_TAKEN)
 		due = min(first_due(&faults->late), first_due(&faults->again));
 	vioapic_device_unlock(dev, &guard);
-	if (due != NEVER)
+	return due;
+}
+
+/*
+ * Another CPU may be here too, for a message that was put off since we looked, and
+ * we may have started the timer after it: so look again.  Not under the lock, as a
+ * line may be driven from wherever the timers' own locks are held.
+ */
+static void start_timer(struct irq_work *work)
+{
+	struct vioapic_faults *faults = container_of(work, struct vioapic_faults, soon);
+	u64 due, started = NEVER, now;
+
+	while ((due = next_due(faults)) < started) {
+		now = ktime_get_mono_fast_ns();
 		hrtimer_start(&faults->timer, ns_to_ktime(due > now ? due - now : 0),
 			      HRTIMER_MODE_REL);
+		started = due;
+	}
 }
 
 /* Life */
