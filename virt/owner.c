@@ -315,6 +315,13 @@ static void start_pause(struct irq_work *work)
 {
 	struct vioapic_sim *sim = container_of(work, struct vioapic_sim, storm);
 
+	/*
+	 * Started anew, it would never come to an end while another pin storms again
+	 * and again.  If it runs out just now, pause_over() sees the pin: that was held
+	 * back before we were called.
+	 */
+	if (hrtimer_is_queued(&sim->timer))
+		return;
 	hrtimer_start(&sim->timer, STORM_PAUSE, HRTIMER_MODE_REL);
 }
 

@@ -113,6 +113,32 @@ note "$calls interrupts in $storms storms"
 echo storm >$user/remove
 check "it goes" sim_destroy limited
 
+# A pause is over when it is over, whatever other pins do meanwhile
+check "with a limit of 2" sim_create limited chip=ich storm_limit=2
+user_add storm limited 11 level high
+user_add other limited 12 level high
+echo 11 >$sims/limited/raise
+calls=$(user_of storm count) others=$(user_of other count)
+# Nothing in here takes the 10 ms of a pause
+start=$(sed 's/ .*//; s/\.//' /proc/uptime) n=0
+while [ $n -lt 1000 ]; do
+	n=$((n + 1))
+	echo 12 >$sims/limited/raise
+	echo 12 >$sims/limited/lower
+done
+pauses=$(($(sed 's/ .*//; s/\.//' /proc/uptime) - start))
+calls=$(($(user_of storm count) - calls)) others=$(($(user_of other count) - others))
+note "in $pauses times 10 ms: $calls interrupts of one, $others of the other"
+# With more CPUs, the other is not always served in between
+if [ "$(cpus | wc -l)" -eq 1 ]; then
+	check "another pin storms all the time" test "$others" -ge 1000
+	check "the first comes again all the same" test $((2 * calls)) -ge "$pauses"
+fi
+echo 11 >$sims/limited/lower
+echo storm >$user/remove
+echo other >$user/remove
+check "it goes" sim_destroy limited
+
 # --- While they move, and CPUs come and go
 # load: both run on and on until there is a file "stop", each says how much it did
 load() {
