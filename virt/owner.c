@@ -49,8 +49,8 @@ static __always_inline bool send(struct vioapic_sim *sim, unsigned int pin, u64 
 {
 	bool accepted;
 
-	sim->dev.cnt[VIOAPIC_CNT_DELIVERIES]++;
 	accepted = vioapic_lapic_deliver(&sim->dev, rte);
+	sim->dev.cnt[VIOAPIC_CNT_DELIVERIES] += accepted;
 	if (trace_deliver_enabled())
 		tell(&sim->dev, pin, rte, accepted);
 	return accepted;

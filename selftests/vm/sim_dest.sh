@@ -37,20 +37,23 @@ arrives() {
 # refused PIN VALUE WHAT: nothing arrives, and that is counted
 refused() {
 	refused_seen=$(user_of edge count) refused_count=$(counter a refused) refused_nmis=$(cat $rte/nmis)
+	refused_sent=$(counter a deliveries)
 	rte_set "$1" "$2"
 	echo "$1" >"$sims/a/pulse"
 	usleep 20000
 	check "$3 is refused" test $(($(counter a refused) - refused_count)) -eq 1
+	check "it does not count as sent" test "$(counter a deliveries)" -eq "$refused_sent"
 	check "nothing arrives" test "$(user_of edge count)" -eq "$refused_seen" -a "$(cat $rte/nmis)" -eq "$refused_nmis"
 }
 
 # absent PIN VALUE WHAT: nobody is there; nothing was refused, and nothing arrives
 absent() {
-	absent_seen=$(user_of edge count) absent_count=$(counter a refused)
+	absent_seen=$(user_of edge count) absent_count=$(counter a refused) absent_sent=$(counter a deliveries)
 	rte_set "$1" "$2"
 	echo "$1" >"$sims/a/pulse"
 	usleep 20000
-	check "$3: nobody takes it" test "$(user_of edge count)" -eq "$absent_seen" -a "$(counter a refused)" -eq "$absent_count"
+	check "$3: nobody takes it" test "$(user_of edge count)" -eq "$absent_seen" -a "$(counter a refused)" -eq "$absent_count" \
+		-a "$(counter a deliveries)" -eq "$absent_sent"
 }
 
 # goes_to VALUE CPUS SENTENCE: of a vector that nobody has
@@ -64,7 +67,7 @@ goes_to() {
 
 # waits VALUE WHAT: a level message for nobody is neither refused nor gone
 waits() {
-	waits_was=$(rte_of 6) waits_seen=$(user_of level seen)
+	waits_was=$(rte_of 6) waits_seen=$(user_of level seen) waits_sent=$(counter a deliveries)
 	rte_set 6 "$1"
 	echo level >"$pulser/event"
 	usleep 30000
@@ -73,6 +76,7 @@ waits() {
 	rte_set 6 "$waits_was"
 	check "it arrives when the route is right" wait_for 5 user_is level seen $((waits_seen + 1))
 	check "once" exactly level $((waits_seen + 1))
+	check "and counts once as sent" test $(($(counter a deliveries) - waits_sent)) -eq 1
 	check "delivery status and remote IRR are clear" test $(($(rte_of 6) & 0x5000)) -eq 0
 }
 
