@@ -37,8 +37,8 @@ static bool parse_attribute(struct vioapic_fault_attr *attr, const char *name, c
 	s64 value;
 
 	if (!strcmp(name, "seed"))
-		return !kstrtou64(number, 0, &attr->seed);
-	if (kstrtos64(number, 0, &value) || value < -1 || value > INT_MAX)
+		return !kstrtou64(number, vioapic_base_of(number), &attr->seed);
+	if (kstrtos64(number, vioapic_base_of(number), &value) || value < -1 || value > INT_MAX)
 		return false;
 	if (!strcmp(name, "probability"))
 		attr->probability = value;

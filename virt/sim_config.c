@@ -25,25 +25,35 @@ void vioapic_sim_config_init(struct vioapic_sim_config *config)
 	};
 }
 
+static int refuse_number(const struct vioapic_number *number, int err, char *reason)
+{
+	vioapic_refuse(reason, "%s is %s: %lld to %lld%s%s", number->name,
+		       err == -ERANGE ? "out of range" : "a number", number->min, number->max,
+		       number->word ? " or " : "", number->word ?: "");
+	return err;
+}
+
 /**
- * vioapic_number_parse() - a number, or "auto"
- * @page:  NUL-terminated
- * @max:   the highest there can be
- * @value: which, or VIOAPIC_NEXT_FREE
- * Return: 0; -EINVAL; -ERANGE.
+ * vioapic_number_parse() - a number, or the word for one
+ * @number: what it is a number of
+ * @page:   NUL-terminated
+ * @value:  out
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ * Return: 0; -EINVAL if it is no number; -ERANGE.
  */
-int vioapic_number_parse(const char *page, s64 max, s64 *value)
+int vioapic_number_parse(const struct vioapic_number *number, const char *page, s64 *value,
+			 char *reason)
 {
 	int err;
 
-	if (sysfs_streq(page, "auto")) {
-		*value = VIOAPIC_NEXT_FREE;
+	if (number->word && sysfs_streq(page, number->word)) {
+		*value = number->means;
 		return 0;
 	}
-	err = kstrtos64(page, 0, value);
-	if (err)
-		return err;
-	return *value < 0 || *value > max ? -ERANGE : 0;
+	err = kstrtos64(page, vioapic_base_of(page), value);
+	if (!err && (*value < number->min || *value > number->max))
+		err = -ERANGE;
+	return err ? refuse_number(number, err, reason) : 0;
 }
 
 /** vioapic_number_show() - the reverse; returns how long it is */
@@ -79,7 +89,7 @@ ssize_t vioapic_allow_show(u8 allow, char *page)
 }
 
 /**
- * vioapic_allow_parse() - the reverse; an empty line is none
+ * vioapic_allow_parse() - the reverse, also with commas; an empty line is none
  * @text: NUL-terminated
  * Return: see struct vioapic_sim; -EINVAL for anything but smi, nmi and init.
  */
@@ -89,8 +99,9 @@ int vioapic_allow_parse(const char *text)
 	unsigned int i;
 	u8 allow = 0;
 
-	strscpy(line, text, sizeof(line));
-	while ((word = strsep(&next, "\n "))) {
+	if (strscpy(line, text, sizeof(line)) < 0)
+		return -EINVAL;
+	while ((word = strsep(&next, "\n ,"))) {
 		if (!*word)
 			continue;
 		for (i = 0; i < ARRAY_SIZE(modes) && strcmp(word, modes[i].name); i++)

@@ -89,9 +89,32 @@ void vioapic_sim_unbind_all(struct vioapic_sim *sim);
 int vioapic_eventfd_init(void);
 void vioapic_eventfd_exit(void);
 
+/**
+ * struct vioapic_number - of what a file or a request has a number
+ * @name:  what it is called
+ * @min:   the least there can be
+ * @max:   the highest
+ * @word:  may be said for @means instead, or NULL
+ * @means: whatever number
+ */
+struct vioapic_number {
+	const char *name;
+	s64 min;
+	s64 max;
+	const char *word;
+	s64 means;
+};
+
+/* No octal, as in the command: who writes 010 means ten. */
+static inline unsigned int vioapic_base_of(const char *text)
+{
+	return text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10;
+}
+
 /* sim_config.c: in any context */
 void vioapic_sim_config_init(struct vioapic_sim_config *config);
-int vioapic_number_parse(const char *page, s64 max, s64 *value);
+int vioapic_number_parse(const struct vioapic_number *number, const char *page, s64 *value,
+			 char *reason);
 ssize_t vioapic_number_show(char *page, s64 value);
 ssize_t vioapic_allow_show(u8 allow, char *page);
 int vioapic_allow_parse(const char *text);

@@ -75,17 +75,38 @@ check "is refused, and it lives" has c live 1
 # --- Values that are none; nothing changes
 mkdir "$sims"/e
 for word in pins=0 pins=241 pins=-1 gsi_base=-2 gsi_base=4294967296 id=255 id=-7 storm_limit=4294967296; do
-	check "$word" refused "e/${word%=*}" "${word#*=}" range "out of range"
+	check "$word" refused "e/${word%=*}" "${word#*=}" range "e: ${word%=*} is out of range: [01] to [0-9]*"
 done
-for word in pins=many pins= id=0x id=1x gsi_base=1.5 live=perhaps; do
-	check "$word" refused "e/${word%=*}" "${word#*=}" Invalid
+for word in pins=many pins= pins=auto id=0x id=1x id=never gsi_base=1.5 storm_limit=auto; do
+	check "$word" refused "e/${word%=*}" "${word#*=}" Invalid "e: ${word%=*} is a number: [01] to [0-9]*"
 done
+check "what there is is said" refused e/pins 241 range "pins is out of range: 1 to 240$"
+check "with the word that will do, too" refused e/id x Invalid "id is a number: 0 to 254 or auto$"
+check "live=perhaps" refused e/live perhaps Invalid "live is 0 or 1"
 check "chip=none" refused e/chip none Invalid "no such chip"
 check "chip with a name of 100 characters" refused e/chip "$(printf %0100d 1)" Invalid "no such chip"
+check "chip with the name of another before it" refused e/chip "$(printf 'ich%29sdoor' '')" Invalid "no such chip"
+check "allow with something behind it" refused e/allow "$(printf 'nmi%29sdoor' '')" Invalid "smi, nmi and init"
 check "hook=none" refused e/hook none Invalid "hooks are"
 check "allow=extint" refused e/allow extint Invalid "smi, nmi and init"
 check "allow=nmi extint" refused e/allow "nmi extint" Invalid "smi, nmi and init"
 check "it is as it was" sh -c "cd $sims/e && cat chip pins gsi_base id hook storm_limit allow live | xargs | grep -qx 'ich 24 auto auto oops 10000 0'"
+# As the command has it
+check "storm_limit=never" sh -c "echo never >$sims/e/storm_limit"
+check "is 0" has e storm_limit 0
+check "allow=smi,nmi" sh -c "echo smi,nmi >$sims/e/allow"
+check "is smi nmi" has e allow "smi nmi"
+check "pins=010" sh -c "echo 010 >$sims/e/pins"
+check "is 10" has e pins 10
+check "id=0x0a" sh -c "echo 0x0a >$sims/e/id"
+check "is 10" has e id 10
+check "ones=seed=010,pin=0x8" sh -c "echo ones=seed=010,pin=0x8 >$sims/e/fault"
+check "is 10 and 8" grep -q 'seed=10,pin=8 ' "$sims/e/fault"
+rmdir "$sims"/e
+check "with 9 pins" sim_create e pins=9
+check "pin 010 is pin 10 and not pin 8" refused e/pulse 010 "" "no such pin"
+check "it goes" sim_destroy e
+mkdir "$sims"/e
 for file in raise lower pulse; do
 	check "$file of what is not live" refused e/$file 1 "No such device" "not live"
 	check "$file of a pin that it has not" refused a/$file 24 "" "no such pin"
