@@ -167,9 +167,10 @@ int vioapic_sim_make(const char *name, const struct vioapic_sim_config *config, 
 	mutex_lock(&makers_mutex);
 	err = configfs_register_group(&subsystem.su_group, &dir->group);
 	if (err) {
-		vioapic_refuse(reason, "configfs refuses a directory %s: %s", name,
-			       err == -EEXIST ? "there is one, remove it first" :
-						"no memory is free");
+		if (err == -EEXIST)
+			vioapic_refuse(reason, "there is one: vioapic sim destroy %s", name);
+		else
+			vioapic_refuse(reason, "configfs makes no directory: error %d", -err);
 		goto err_put;
 	}
 	mutex_lock(&vioapic_mutex);

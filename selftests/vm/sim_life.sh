@@ -183,6 +183,13 @@ check "so has vioapic" test "$(vioapic list | wc -l)" -eq 2
 rmmod vioapic_pulser
 rmmod vioapic_bare
 rmmod vioapic_user
+check "one made by the command" vioapic sim create a
+check "is dead" sh -c "echo 0 >$sims/a/live"
+check "its directory is not removed" sh -c "! rmdir $sims/a 2>/dev/null"
+check "the same name is refused, and it is said how it can go" sh -c \
+	"! vioapic sim create a 2>/tmp/why && grep -q 'there is one: vioapic sim destroy a$' /tmp/why"
+check "so it goes" vioapic sim destroy a
+check "..." test ! -e "$sims/a"
 mkdir "$sims/a"
 check "with a directory the module stays" sh -c "! rmmod vioapic 2>/dev/null"
 rmdir "$sims/a"
