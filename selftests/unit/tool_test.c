@@ -353,6 +353,10 @@ static void faults_refused(void **state)
 		"stuck-irr=times=2147483648", "stuck-irr=,once", "stuck-irr=once,",
 		"stuck-irr=times=1=2", "stuck-irr=seed=-1", "stuck-irr=seed=18446744073709551616",
 		"stuck-irr=probability=4294967296", "stuck-irr=Pin=1", "off=once", "stuck-irr,ones",
+		/* Numbers that the module refuses */
+		"ones=probability=101", "ones=interval=0", "ones=interval=2147483648",
+		"ones=times=0", "ones=usecs=3", "delay=usecs=0", "delay=usecs=10000001",
+		"duplicate=usecs=10000001",
 	};
 	struct vioapic_sim_fault fault;
 	char why[FAULT_LEN], word[4096];
@@ -395,7 +399,12 @@ static void faults_shown(void **state)
 	memset(&fault.attr, 0xff, sizeof(fault.attr));
 	fault.kind = VIOAPIC_FAULT_DUPLICATE;
 	assert_in_range(strlen(fault_text(&fault, text)), 1, FAULT_LEN / 2 - 1);
-	assert_true(fault_parse(text, &again, why));
+	fault.attr = (struct vioapic_fault_attr) {
+		.probability = 100, .interval = INT32_MAX, .times = INT32_MAX, .pin = INT32_MAX,
+		.seed = ~0ULL, .usecs = VIOAPIC_FAULT_USECS_MAX,
+	};
+	assert_true(fault_parse(fault_text(&fault, text), &again, why));
+	assert_memory_equal(&fault.attr, &again.attr, sizeof(fault.attr));
 }
 
 int main(void)

@@ -97,6 +97,10 @@ check "two pins at once" vioapic sim pulse sim0 5 7
 check "one interrupt of each comes" wait_for 20 both_came
 check "stats has the messages" sh -c "vioapic stats sim0 | grep -Eq '^deliveries +$(sent)$'"
 check "a pin past the last is refused" refused 1 "sim0 has no pin 24: its pins are 0-23" vioapic sim pulse sim0 24
+check "with one that there is, too" refused 1 "sim0 has no pin 24" vioapic sim pulse sim0 5 24
+check "which is left alone" counts 0 refused 1 "sim0 has no pin 30" vioapic sim raise sim0 5 30
+check "it can still be raised" counts 1 vioapic sim raise sim0 5
+check "and lowered" vioapic sim lower sim0 5
 check "a pin of the machine's own is refused" refused 1 "ioapic0 is not simulated" vioapic sim raise ioapic0 1
 check "a pin of nobody's is refused" refused 1 'no I/O APIC "nobody"' vioapic sim lower nobody 1
 check "a pin that is no number is wrong usage" refused 2 "not '1x'" vioapic sim pulse sim0 1x
@@ -131,6 +135,11 @@ check "what was told is taken" vioapic sim fault sim0 "$(vioapic sim fault sim0 
 check "off" vioapic sim fault sim0 off
 check "mends all" test -z "$(vioapic sim fault sim0)"
 check "of a pin past the last it is refused" refused 1 "no pin 24" vioapic sim fault sim0 ones=pin=24
+check "with one that is right, too" refused 1 "sim0 has no pin 24" vioapic sim fault sim0 ones ones=pin=24
+check "a number that cannot be is wrong usage" refused 2 "usecs is 1 to" vioapic sim fault sim0 ones delay=usecs=0
+check "and nothing is broken" test -z "$(vioapic sim fault sim0)"
+check "also before it is live" refused 1 "dead has no pin 24" vioapic sim fault dead ones ones=pin=24
+check "where nothing is broken either" test -z "$(vioapic sim fault dead)"
 check "of the machine's own it is refused" refused 1 'no simulated I/O APIC "ioapic0"' vioapic sim fault ioapic0 ones
 check "a fault that is none is wrong usage" refused 2 "no fault 'door'" vioapic sim fault sim0 door
 check "so is an attribute that is none" refused 2 "no 'door=1'" vioapic sim fault sim0 ones=door=1

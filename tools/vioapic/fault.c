@@ -92,9 +92,29 @@ static bool parse_attributes(char *words, struct vioapic_fault_attr *attr, char 
 	return true;
 }
 
+/* As the module does; which pins there are, it knows. */
+static const char *wrong_in(const struct vioapic_sim_fault *fault)
+{
+	const struct vioapic_fault_attr *attr = &fault->attr;
+
+	if (attr->probability > 100)
+		return "probability is in percent: 0 to 100";
+	if (!attr->interval || attr->interval > INT32_MAX)
+		return "interval is 1 for every opportunity, n for every nth";
+	if (!attr->times)
+		return "times is 1 or more, or -1 for no limit";
+	if (!takes_time(fault->kind) && attr->usecs)
+		return "only delay and duplicate have usecs";
+	if (attr->usecs > VIOAPIC_FAULT_USECS_MAX ||
+	    (fault->kind == VIOAPIC_FAULT_DELAY && !attr->usecs))
+		return "usecs is 1 to 10000000, of duplicate also 0";
+	return NULL;
+}
+
 bool fault_parse(const char *word, struct vioapic_sim_fault *request, char *why)
 {
 	char text[FAULT_LEN / 2], *attributes = text, *kind;
+	const char *wrong;
 	unsigned int i;
 
 	if (strlen(word) >= sizeof(text)) {
@@ -123,7 +143,12 @@ bool fault_parse(const char *word, struct vioapic_sim_fault *request, char *why)
 		.probability = 100, .interval = 1, .times = -1, .pin = -1,
 		.usecs = takes_time(i) ? VIOAPIC_FAULT_USECS : 0,
 	};
-	return !attributes || parse_attributes(attributes, &request->attr, why);
+	if (attributes && !parse_attributes(attributes, &request->attr, why))
+		return false;
+	wrong = wrong_in(request);
+	if (wrong)
+		snprintf(why, FAULT_LEN, "%s", wrong);
+	return !wrong;
 }
 
 const char *fault_text(const struct vioapic_sim_fault *fault, char *buf)

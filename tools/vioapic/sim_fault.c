@@ -62,6 +62,20 @@ static int ask(int fd, struct vioapic_sim_fault *request)
 	return error;
 }
 
+/* Of a pin that it has; all else has been checked */
+static bool has_all_pins(int fd, const struct arguments *arguments)
+{
+	struct vioapic_sim_fault request = { 0 };
+	char why[FAULT_LEN];
+	int i;
+
+	for (i = 0; i < arguments->count; i++)
+		if (fault_parse(arguments->faults[i], &request, why) && request.attr.pin >= 0 &&
+		    !sim_has_pin(fd, arguments->name, request.attr.pin))
+			return false;
+	return true;
+}
+
 static int set(int fd, const char *name, const char *word)
 {
 	struct vioapic_sim_fault request = { 0 };
@@ -105,6 +119,8 @@ int sim_fault(int argc, char **argv)
 		return STATUS_REFUSED;
 	if (!arguments.count)
 		status = show(fd, arguments.name);
+	else if (!has_all_pins(fd, &arguments))
+		status = STATUS_REFUSED;
 	for (i = 0; !status && i < arguments.count; i++)
 		status = set(fd, arguments.name, arguments.faults[i]);
 	close(fd);

@@ -33,7 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		arguments->name = state->argv[state->next];
 		arguments->pins = state->argv + state->next + 1;
 		arguments->pins_count = state->argc - state->next - 1;
-		/* Before any is driven; which pins there are, the kernel knows. */
+		/* Before any is driven */
 		for (i = 0; i < arguments->pins_count; i++)
 			if (!parse_number(arguments->pins[i], 0, UINT32_MAX, &pin))
 				argp_error(state, "a pin is a number, not '%s'",
@@ -69,6 +69,19 @@ static int drive(int fd, const struct arguments *arguments, const char *word)
 	return refuse_ioctl(arguments->name, verbs[arguments->action], errno, request.reason);
 }
 
+/* Before any is driven, too: what is refused has changed nothing. */
+static bool has_all_pins(int fd, const struct arguments *arguments)
+{
+	__u64 pin;
+	int i;
+
+	for (i = 0; i < arguments->pins_count; i++)
+		if (parse_number(arguments->pins[i], 0, UINT32_MAX, &pin) &&
+		    !sim_has_pin(fd, arguments->name, pin))
+			return false;
+	return true;
+}
+
 static int run(const struct argp *argp, __u32 action, int argc, char **argv)
 {
 	struct arguments arguments = { .action = action, .count = 1 };
@@ -78,6 +91,8 @@ static int run(const struct argp *argp, __u32 action, int argc, char **argv)
 	argp_parse(argp, argc, argv, 0, NULL, &arguments);
 	if (device_open(&fd))
 		return STATUS_REFUSED;
+	if (!has_all_pins(fd, &arguments))
+		status = STATUS_REFUSED;
 	for (n = 0; !status && n < arguments.count; n++)
 		for (i = 0; !status && i < arguments.pins_count; i++)
 			status = drive(fd, &arguments, arguments.pins[i]);
