@@ -92,6 +92,15 @@ check "again: none" counts 0 vioapic sim raise sim0 5
 check "lower, by file: none" counts 0 write_file lower 5
 check "raise, by file: one" counts 1 write_file raise 5
 check "lower, by the command: none" counts 0 vioapic sim lower sim0 5
+# level_of PIN: as show has it; show --json
+level_of() { vioapic show sim0 | awk -v pin="$1" '$1 == pin { print $NF }'; }
+level_json() { vioapic show sim0 --json | tr -d ' \n' | grep -o "\"pin\":$1,[^}]*" | sed -n 's/.*"line":\([^,}]*\).*/\1/p'; }
+vioapic sim raise sim0 9
+check "show says which lines are high" test "$(level_of 9)$(level_json 9)" = high1
+check "which are low" test "$(level_of 5)$(level_json 5)" = low0
+check "and which nobody has driven" test "$(level_of 11)$(level_json 11)" = -null
+check "a shadow has no lines" sh -c "! vioapic show ioapic0 | grep -q LINE && ! vioapic show ioapic0 --json | grep -q '\"line\"'"
+vioapic sim lower sim0 9
 seen=$(count)
 check "two pins at once" vioapic sim pulse sim0 5 7
 check "one interrupt of each comes" wait_for 20 both_came

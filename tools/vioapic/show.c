@@ -48,16 +48,44 @@ static const struct argp argp = {
 	.doc = "Show the redirection table, decoded.",
 };
 
-static void print_table(const struct vioapic_info *info, const struct vioapic_table *table)
+/* The lines of an owner; a shadow's are the controller's, and nobody can ask for them. */
+static bool ask_lines(int fd, const struct vioapic_info *info, struct vioapic_snapshot *lines)
+{
+	memset(lines, 0, sizeof(*lines));
+	memcpy(lines->name, info->name, sizeof(lines->name));
+	return info->role == VIOAPIC_ROLE_OWNER && !ioctl(fd, VIOAPIC_IOC_SAVE, lines);
+}
+
+static const char *line_text(const struct vioapic_snapshot *lines, __u32 pin)
+{
+	const __u16 flags = lines->state.pin[pin].flags;
+
+	if (!(flags & VIOAPIC_PIN_DRIVEN))
+		return "-";
+	return flags & VIOAPIC_PIN_HIGH ? "high" : "low";
+}
+
+static struct json_object *line_json(const struct vioapic_snapshot *lines, __u32 pin)
+{
+	const __u16 flags = lines->state.pin[pin].flags;
+
+	if (!(flags & VIOAPIC_PIN_DRIVEN))
+		return NULL;
+	return json_object_new_int(!!(flags & VIOAPIC_PIN_HIGH));
+}
+
+/* @lines: NULL if they are not known, also below */
+static void print_table(const struct vioapic_info *info, const struct vioapic_table *table,
+			const struct vioapic_snapshot *lines)
 {
 	__u32 pin;
 
 	printf("%s: id %u, version 0x%02x, %u pins, arb %u, ioregsel 0x%02x\n", info->name,
 	       table->id_reg >> 24, table->version_reg & 0xff, table->pins,
 	       table->arb_reg >> 24 & 0xf, table->ioregsel);
-	printf("%-3s  %-3s  %-6s  %-9s  %-9s  %-12s  %-7s  %-8s  %-8s  %-3s  %s\n",
+	printf("%-3s  %-3s  %-6s  %-9s  %-9s  %-12s  %-7s  %-8s  %-8s  %-3s  %s%s\n",
 	       "PIN", "GSI", "VECTOR", "DELIVERY", "DEST-MODE", "DEST", "TRIGGER", "POLARITY",
-	       "MASK", "IRR", "STATUS");
+	       "MASK", "IRR", "STATUS", lines ? "   LINE" : "");
 	for (pin = 0; pin < table->pins; pin++) {
 		struct rte rte = rte_decode(table->rte[pin]);
 		char dest[32];
@@ -66,17 +94,21 @@ static void print_table(const struct vioapic_info *info, const struct vioapic_ta
 			snprintf(dest, sizeof(dest), "handle %u", rte.handle);
 		else
 			snprintf(dest, sizeof(dest), "%u", rte.dest);
-		printf("%3u  %3u  0x%02x    %-9s  %-9s  %-12s  %-7s  %-8s  %-8s  %3d  %s\n",
+		printf("%3u  %3u  0x%02x    %-9s  %-9s  %-12s  %-7s  %-8s  %-8s  %3d  %s",
 		       pin, info->gsi_base + pin, rte.vector, delivery_name(rte.delivery),
 		       rte.remapped ? "remapped" : rte.logical ? "logical" : "physical", dest,
 		       rte.level ? "level" : "edge", rte.active_low ? "low" : "high",
 		       rte.masked ? "masked" : "unmasked", rte.remote_irr,
 		       rte.pending ? "pending" : "idle");
+		if (lines)
+			printf("%s  %s", rte.pending ? "" : "   ", line_text(lines, pin));
+		putchar('\n');
 	}
 }
 
 static struct json_object *table_json(const struct vioapic_info *info,
-				      const struct vioapic_table *table)
+				      const struct vioapic_table *table,
+				      const struct vioapic_snapshot *lines)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *pins = json_object_new_array();
@@ -88,8 +120,13 @@ static struct json_object *table_json(const struct vioapic_info *info,
 	json_object_object_add(object, "version", json_object_new_int64(table->version_reg & 0xff));
 	json_object_object_add(object, "arb", json_object_new_int64(table->arb_reg >> 24 & 0xf));
 	json_object_object_add(object, "ioregsel", json_object_new_int64(table->ioregsel));
-	for (pin = 0; pin < table->pins; pin++)
-		json_object_array_add(pins, rte_json(pin, info->gsi_base + pin, table->rte[pin]));
+	for (pin = 0; pin < table->pins; pin++) {
+		struct json_object *row = rte_json(pin, info->gsi_base + pin, table->rte[pin]);
+
+		if (lines)
+			json_object_object_add(row, "line", line_json(lines, pin));
+		json_object_array_add(pins, row);
+	}
 	json_object_object_add(object, "pins", pins);
 	return object;
 }
@@ -98,6 +135,7 @@ int cmd_show(int argc, char **argv)
 {
 	struct arguments arguments = { 0 };
 	struct vioapic_table table = { 0 };
+	struct vioapic_snapshot snapshot, *lines;
 	const struct vioapic_info *info;
 	struct inventory inventory;
 	int status;
@@ -118,10 +156,11 @@ int cmd_show(int argc, char **argv)
 	}
 	if (table.pins > VIOAPIC_PINS_MAX)
 		table.pins = VIOAPIC_PINS_MAX;
+	lines = ask_lines(inventory.fd, info, &snapshot) ? &snapshot : NULL;
 	if (arguments.json)
-		print_json(table_json(info, &table));
+		print_json(table_json(info, &table, lines));
 	else
-		print_table(info, &table);
+		print_table(info, &table, lines);
 	status = STATUS_DONE;
 out:
 	inventory_close(&inventory);
