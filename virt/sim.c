@@ -115,8 +115,10 @@ static int choose_gsis(struct vioapic_sim *sim, const struct vioapic_sim_config 
 	}
 	/* Where there is no 8259, the kernel numbers all interrupts from above the GSIs */
 	if (base + sim->dev.pins > NR_IRQS) {
-		vioapic_refuse(reason, "GSIs %llu-%llu are too high: this kernel has %u interrupts",
-			       base, base + sim->dev.pins - 1, NR_IRQS);
+		vioapic_refuse(reason,
+			       "GSIs %llu-%llu are too high: this kernel has %u interrupts%s",
+			       base, base + sim->dev.pins - 1, NR_IRQS,
+			       config->gsi_base < 0 ? ": give --gsi-base" : "");
 		return -EINVAL;
 	}
 	sim->dev.gsi_base = base;

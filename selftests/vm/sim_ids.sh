@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# IDs of simulated I/O APICs on a machine whose own has another ID than 0. The kernel never forgets that there was an
+# IDs (and the last GSIs) of simulated I/O APICs on a machine whose own has another ID than 0. The kernel never forgets that there was an
 # I/O APIC: its slot, cleared, counts as ID 0, and what it refused as the ID that it had. It then writes another.
 # boot: kernels=6.1,6.12 smp=2 machine=q35-id2 disk=0 weight=4
 # shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
@@ -75,6 +75,14 @@ check "is given" is x 9
 check "all go" destroy --all
 echo >$bare/unplug
 check "the kernel has as many as at the start" test "$(slots)" -eq "$start"
+
+# GSIs that are too high
+check "GSIs beyond all" refused "too high: this kernel has [0-9]* interrupts$" create x --gsi-base 2147483000
+limit=$(sed -n 's/.*this kernel has \([0-9]*\) .*/\1/p' /tmp/why)
+check "the last" create last --gsi-base $((limit - 24))
+check "none above, and it is said what to do" refused "too high: .*: give --gsi-base$" create x
+check "which helps" create x --gsi-base 1000
+check "all go" destroy --all
 rmmod vioapic_pulser
 rmmod vioapic_bare
 rmmod vioapic_user
