@@ -18,7 +18,8 @@ struct vioapic_sim;
  * @name: as in "vioapic list"
  *
  * Context: may sleep.
- * Return: it, or ERR_PTR(-ENOENT) if there is none that is live.
+ * Return: it, or ERR_PTR: -ENOENT if there is none that is live; -EINVAL if the I/O
+ * APIC of this name is not simulated.
  */
 struct vioapic_sim *vioapic_sim_get(const char *name);
 

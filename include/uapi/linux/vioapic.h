@@ -140,7 +140,7 @@ struct vioapic_check {
 	char reason[VIOAPIC_REASON_LEN];
 };
 
-/* Counters; they grow from the load of the module and never reset */
+/* Counters; they grow from the load of the module (owner: since it is live) and never reset */
 enum vioapic_counter {
 	VIOAPIC_CNT_READS,		/* trapped reads */
 	VIOAPIC_CNT_WRITES,		/* trapped writes */
