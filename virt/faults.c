@@ -95,7 +95,7 @@ static bool overlaps(unsigned int offset, unsigned int size, unsigned int begin,
 static bool ends_service(const struct vioapic_device *dev, int pin, u8 vector)
 {
 	return pin != NO_PIN && vioapic_model_in_service(&dev->model, pin) &&
-	       (u8)dev->model.rte[pin] == vector;
+	       dev->model.rte[pin] & VIOAPIC_RTE_LEVEL && (u8)dev->model.rte[pin] == vector;
 }
 
 /* Does the write get lost on its way?  Of those that do not, @value may be torn. */

@@ -99,8 +99,13 @@ static inline void write_rte(struct vioapic_model *m, unsigned long index, u32 c
 	u64 rte;
 
 	changed &= m->rte_mask[index & 1];
-	if (!changed)
+	if (!changed) {
+		/* Edge mode, written, means something even if it was there before */
+		rte = m->rte[pin];
+		if (!(index & 1) && (rte & RTE_IN_SERVICE) == VIOAPIC_RTE_REMOTE_IRR)
+			rerouted_in_service(m, pin, rte);
 		return;
+	}
 	fx->pin = pin;
 	fx->old = m->rte[pin] & RTE_SOFTWARE;
 	m->reg[index] ^= changed;
@@ -371,7 +376,7 @@ void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool acc
 
 bool vioapic_model_in_service(const struct vioapic_model *m, unsigned int pin)
 {
-	return pin < m->pins && m->irr[slot(pin) / 64] >> (pin % 64) & 1;
+	return pin < m->pins && m->rte[slot(pin)] & VIOAPIC_RTE_REMOTE_IRR;
 }
 
 void vioapic_model_stick(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
@@ -382,8 +387,9 @@ void vioapic_model_stick(struct vioapic_model *m, unsigned int pin, struct vioap
 	if (m->role != VIOAPIC_OWNER || pin >= m->pins)
 		return;
 	pin = slot(pin);
-	set(m->irr, pin);
 	m->rte[pin] = (m->rte[pin] & RTE_SOFTWARE) | VIOAPIC_RTE_REMOTE_IRR;
+	if (m->rte[pin] & VIOAPIC_RTE_LEVEL)
+		set(m->irr, pin);
 	m->redeliver[pin] = 0;
 	if (!(fx->what & VIOAPIC_FX_DELIVER) || !(fx->deliver[pin / 64] >> (pin % 64) & 1))
 		return;

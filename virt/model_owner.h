@@ -11,6 +11,7 @@
 #include <vioapic/model.h>
 
 #define RTE_SOFTWARE	(~VIOAPIC_RTE_READONLY)
+#define RTE_IN_SERVICE	(VIOAPIC_RTE_LEVEL | VIOAPIC_RTE_REMOTE_IRR)
 
 static inline void set(u64 *map, unsigned long n)
 {
@@ -222,10 +223,11 @@ static noinline void eoi_word_0(struct vioapic_model *m, u32 vector, struct vioa
 }
 
 /*
- * An EOI ends the service of each pin that has the vector now.  If software
- * changed the vector meanwhile, the EOI of the old one goes past, as it does on
- * hardware; the pin recovers with an EOI for the new vector or when edge
- * trigger mode is written.
+ * An EOI ends the service of each pin that is level-triggered (bit 15 says so,
+ * whatever the delivery mode) and has the vector now.  If software changed the
+ * vector meanwhile, the EOI of the old one goes past, as it does on hardware; the
+ * pin recovers with an EOI for the new vector or when edge trigger mode is
+ * written.  That alone clears a remote IRR found in edge mode.
  */
 static inline void eoi(struct vioapic_model *m, u32 vector, struct vioapic_effects *fx)
 {
@@ -245,7 +247,7 @@ static inline void eoi(struct vioapic_model *m, u32 vector, struct vioapic_effec
 }
 
 /*
- * Software changed the RTE of a pin in service.  Edge mode, written, ends the
+ * Software wrote the RTE of a pin in service.  Edge mode, written, ends the
  * service: what Linux has for an EOI on chips without EOI register.  With the
  * line still asserted, level mode will deliver again, so this counts as an EOI
  * for storms too.
@@ -256,6 +258,8 @@ static noinline void rerouted_in_service(struct vioapic_model *m, unsigned long 
 
 	if (rte & VIOAPIC_RTE_LEVEL) {
 		m->rte[pin] = rte & ~VIOAPIC_RTE_DELIVS;
+		/* It may have been stuck in edge mode, where no EOI is for it */
+		set(m->irr, pin);
 	} else {
 		m->rte[pin] = rte & RTE_SOFTWARE;
 		clear(m->irr, pin);

@@ -191,7 +191,7 @@ static void restore_pin(struct vioapic_model *m, unsigned int pin,
 	m->line[pin] = vioapic_state_line(p->flags);
 	if (p->flags & VIOAPIC_PIN_LATCHED)
 		m->line[pin] |= VIOAPIC_LINE_SENT;
-	if (p->rte & VIOAPIC_RTE_REMOTE_IRR)
+	if (p->rte & VIOAPIC_RTE_LEVEL && p->rte & VIOAPIC_RTE_REMOTE_IRR)
 		m->irr[pin / 64] |= 1ULL << (pin % 64);
 }
 

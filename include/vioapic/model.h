@@ -246,7 +246,8 @@ static inline bool vioapic_line_waits(u32 line, u64 rte)
  * @ask:        (shadow) by index: the register holds bits that only the controller
  *              knows.  Low halves of level pins, but for masked ones that were
  *              seen with delivery status and remote IRR clear: those stay clear
- * @irr:        pins with remote IRR set, as in @rte (owner)
+ * @irr:        level-triggered pins with remote IRR set, as in @rte (owner): those
+ *              that an EOI can be for
  * @line:       VIOAPIC_LINE_* or-ed together, by pin (owner)
  * @redeliver:  EOIs with immediate redelivery in a row, or VIOAPIC_HELD if the
  *              pin is in storm protection, by pin (owner)
@@ -487,9 +488,12 @@ bool vioapic_model_in_service(const struct vioapic_model *m, unsigned int pin);
  *
  * Due before any outcome is reported.  Remote IRR is set again, also in an RTE
  * that has just become an edge one: nothing else sets it there.  It stays until
- * an end of service is let through: an EOI for the vector, or a write that
- * changes the RTE and leaves it in edge mode.  Save and restore carry it.  The
- * count of a storm starts anew, as what does not end is no storm.
+ * an end of service is let through: in level mode an EOI for the vector; a change
+ * of the RTE that leaves it in edge mode; or a write of its low half with what it
+ * holds, in edge mode.  Of the high half, such a write is none: Linux makes one
+ * between edge and level mode, so a fault that strikes once would do nothing.  Save
+ * and restore carry it.  The count of a storm starts anew, as what does not end is
+ * no storm.
  */
 void vioapic_model_stick(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx);
 

@@ -180,7 +180,9 @@ static void end_of_interrupt(struct reference *r, unsigned int vector, struct re
 	for (n = 0; n < r->pins; n++) {
 		struct ref_pin *p = &r->pin[n];
 
-		if (!r->owner || !p->remote_irr || (p->low & 0xff) != vector)
+		/* 3.2.4, bit 14: for level-triggered interrupts; of an edge it is undefined */
+		if (!r->owner || !p->remote_irr || !(p->low & BIT_LEVEL) ||
+		    (p->low & 0xff) != vector)
 			continue;
 		p->remote_irr = false;
 		if (ref_waits(p))
@@ -291,6 +293,15 @@ static void write_entry(struct reference *r, unsigned int index, uint32_t value,
 		p->high = (p->high & 0x0000ffff) | (value & 0xffff0000);
 	else
 		p->low = (p->low & 0xfffe0000) | (value & 0x0001afff);
+	/* Edge mode, written anew or once more, ends a service; a high half as it was has no mode */
+	if (r->owner && p->remote_irr && !(p->low & BIT_LEVEL) &&
+	    (index % 2 == 0 || p->high != old_high)) {
+		p->remote_irr = false;
+		if (asserted(p))
+			count(p);
+		else
+			rest(p);
+	}
 	if (p->low == old_low && p->high == old_high)
 		return;
 	e->route = true;
@@ -309,13 +320,6 @@ static void write_entry(struct reference *r, unsigned int index, uint32_t value,
 		return;
 	}
 	p->send_pending = false;
-	if (p->remote_irr && !(p->low & BIT_LEVEL)) {
-		p->remote_irr = false;
-		if (asserted(p))
-			count(p);
-		else
-			rest(p);
-	}
 	if (asserted(p))
 		look(r, n, e);
 	else

@@ -76,7 +76,10 @@ void ref_sample(struct reference *r, unsigned int pin, uint32_t low);
 void ref_load(struct reference *r, unsigned int index, uint32_t value);
 void ref_set_line(struct reference *r, unsigned int pin, bool high, struct ref_effects *e);
 void ref_eoi(struct reference *r, unsigned int vector, struct ref_effects *e);
-/* Hardware that is broken: the last call did not end the service of pin @n, whatever @e says */
+/*
+ * Hardware that is broken: the last call did not end the service of pin @n, whatever
+ * @e says.  The one way to remote IRR in an entry that is edge-triggered.
+ */
 void ref_stick(struct reference *r, unsigned int n, struct ref_effects *e);
 void ref_delivered(struct reference *r, unsigned int pin, bool accepted);
 void ref_storm_over(struct reference *r, struct ref_effects *e);

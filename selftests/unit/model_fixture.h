@@ -93,14 +93,15 @@ static inline void reset(struct fixture *f)
 	vioapic_model_reset(&f->m, &f->fx);
 }
 
-/* The map of pins in service says what the RTEs say */
+/* The map of pins that wait for an EOI says what the RTEs say */
 static inline void assert_consistent(const struct fixture *f)
 {
 	unsigned int pin;
 
 	for (pin = 0; pin < VIOAPIC_PIN_SLOTS; pin++)
 		assert_int_equal(f->m.irr[pin / 64] >> (pin % 64) & 1,
-				 f->m.rte[pin] / VIOAPIC_RTE_REMOTE_IRR & 1);
+				 f->m.rte[pin] / VIOAPIC_RTE_REMOTE_IRR &
+				 f->m.rte[pin] / VIOAPIC_RTE_LEVEL & 1);
 }
 
 static inline unsigned int sent_count(const struct fixture *f)

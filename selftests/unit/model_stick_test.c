@@ -48,7 +48,8 @@ static void a_pin_that_does_not_exist_is_not_in_service(void **state)
 
 	start(&f, "ich", VIOAPIC_OWNER);
 	/* Bits that are never set, to tell a pin from nothing */
-	memset(f.m.irr, 0xff, sizeof(f.m.irr));
+	for (i = 0; i < VIOAPIC_PIN_SLOTS; i++)
+		f.m.rte[i] |= IRR;
 	assert_true(vioapic_model_in_service(&f.m, 23));
 	for (i = 0; i < sizeof(pins) / sizeof(*pins); i++)
 		assert_false(vioapic_model_in_service(&f.m, pins[i]));
@@ -149,6 +150,7 @@ static void the_mask_and_edge_sequence_of_linux_can_fail(void **state)
 	rte_write(&f, PIN, LEVEL);
 	assert_int_equal(f.fx.what, VIOAPIC_FX_ROUTE);
 	assert_stuck(&f, PIN, LEVEL);
+	assert_consistent(&f);
 	/* Nothing else helps either, for as long as it is not let */
 	rte_write(&f, PIN, EDGE | MASKED);
 	stick(&f, PIN);
@@ -156,7 +158,6 @@ static void the_mask_and_edge_sequence_of_linux_can_fail(void **state)
 	stick(&f, PIN);
 	assert_stuck(&f, PIN, MASKED);
 	eoi(&f, 0);
-	stick(&f, PIN);
 	assert_stuck(&f, PIN, MASKED);
 	rte_write(&f, PIN, EDGE | MASKED);
 	assert_int_equal(rte_read(&f, PIN), EDGE | MASKED);
@@ -177,9 +178,92 @@ static void edges_are_sent_whatever_is_stuck(void **state)
 	line(&f, PIN, true);
 	assert_taken(&f, PIN);
 	assert_stuck(&f, PIN, EDGE);
+	(void)state;
+}
+
+/* In edge mode with remote IRR set, line still asserted */
+static void begin_stuck_edge(struct fixture *f)
+{
+	begin_in_service(f);
+	rte_write(f, PIN, EDGE);
+	stick(f, PIN);
+	assert_stuck(f, PIN, EDGE);
+}
+
+static void an_eoi_ends_no_service_of_an_edge_pin(void **state)
+{
+	struct fixture f;
+
+	begin_stuck_edge(&f);
 	eoi(&f, 0x31);
 	assert_int_equal(f.fx.what, 0);
+	assert_stuck(&f, PIN, EDGE);
+	wr(&f, VIOAPIC_EOI, 4, 0x31);
+	assert_int_equal(f.fx.what, VIOAPIC_FX_EOI);
+	assert_stuck(&f, PIN, EDGE);
+	/* Level again, it is for it */
+	reg_write(&f, LOW_HALF(PIN), LEVEL);
+	assert_nothing_sent(&f);
+	assert_stuck(&f, PIN, LEVEL);
+	eoi(&f, 0x31);
+	assert_taken(&f, PIN);
+	assert_consistent(&f);
+	(void)state;
+}
+
+static void edge_mode_written_once_more_ends_what_is_stuck(void **state)
+{
+	struct fixture f;
+
+	begin_stuck_edge(&f);
+	reg_write(&f, LOW_HALF(PIN), EDGE);
+	/* No route has changed */
+	assert_int_equal(f.fx.what, 0);
 	assert_int_equal(rte_read(&f, PIN), EDGE);
+	assert_consistent(&f);
+	/* With the line asserted, this was an EOI for storms too */
+	assert_int_equal(f.m.redeliver[PIN], 1);
+	reg_write(&f, LOW_HALF(PIN), LEVEL);
+	assert_taken(&f, PIN);
+	/* And with the line at rest, none */
+	begin_stuck_edge(&f);
+	line(&f, PIN, false);
+	wr(&f, VIOAPIC_IOREGSEL, 4, LOW_HALF(PIN));
+	wr(&f, VIOAPIC_IOWIN, 1, EDGE);
+	assert_int_equal(rte_read(&f, PIN), EDGE);
+	assert_int_equal(f.m.redeliver[PIN], 0);
+	(void)state;
+}
+
+/* So that the sequence of Linux can fail once: it writes one before level mode */
+static void a_high_half_as_it_was_ends_nothing(void **state)
+{
+	struct fixture f;
+
+	begin_stuck_edge(&f);
+	reg_write(&f, HIGH_HALF(PIN), 0);
+	assert_int_equal(f.fx.what, 0);
+	assert_stuck(&f, PIN, EDGE);
+	rte_write(&f, PIN, LEVEL);
+	assert_nothing_sent(&f);
+	assert_stuck(&f, PIN, LEVEL);
+	/* But a change does */
+	begin_stuck_edge(&f);
+	reg_write(&f, HIGH_HALF(PIN), 7 << 24);
+	assert_int_equal(f.fx.what, VIOAPIC_FX_ROUTE);
+	assert_int_equal(rte_read(&f, PIN), EDGE | 7ULL << 56);
+	assert_consistent(&f);
+	(void)state;
+}
+
+static void level_mode_written_once_more_ends_nothing(void **state)
+{
+	struct fixture f;
+
+	begin_in_service(&f);
+	rte_write(&f, PIN, LEVEL);
+	assert_int_equal(f.fx.what, 0);
+	assert_int_equal(rte_read(&f, PIN), LEVEL | IRR);
 	assert_consistent(&f);
 	(void)state;
 }
@@ -274,6 +358,10 @@ int main(void)
 		cmocka_unit_test(a_line_at_rest_is_stuck_as_well),
 		cmocka_unit_test(the_mask_and_edge_sequence_of_linux_can_fail),
 		cmocka_unit_test(edges_are_sent_whatever_is_stuck),
+		cmocka_unit_test(an_eoi_ends_no_service_of_an_edge_pin),
+		cmocka_unit_test(edge_mode_written_once_more_ends_what_is_stuck),
+		cmocka_unit_test(a_high_half_as_it_was_ends_nothing),
+		cmocka_unit_test(level_mode_written_once_more_ends_nothing),
 		cmocka_unit_test(what_does_not_end_is_no_storm),
 		cmocka_unit_test(the_effect_of_a_storm_stays),
 		cmocka_unit_test(an_old_map_of_deliveries_is_not_looked_at),

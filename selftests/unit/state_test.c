@@ -184,10 +184,29 @@ static void remote_irr_that_is_stuck_in_edge_mode_is_carried(void **state)
 	assert_int_equal(to.fx.what, 0);
 	assert_consistent(&to);
 	assert_int_equal(rte_read(&to, PIN), EDGE | IRR);
-	rte_write(&to, PIN, LEVEL);
+	reg_write(&to, LOW_HALF(PIN), LEVEL);
 	assert_nothing_sent(&to);
 	eoi(&to, 0x31);
 	assert_sent_only(&to, PIN);
+	(void)state;
+}
+
+static void remote_irr_restored_in_edge_mode_goes_as_linux_has_it_go(void **state)
+{
+	struct fixture f;
+
+	begin(&f, EDGE | MASKED);
+	line(&f, PIN, true);
+	save(&f, &saved);
+	saved.pin[PIN].rte |= IRR;
+	assert_int_equal(restore(&f), 0);
+	/* No EOI is for it, and edge mode written is, even if it was there before */
+	eoi(&f, 0x31);
+	assert_int_equal(rte_read(&f, PIN), EDGE | MASKED | IRR);
+	reg_write(&f, LOW_HALF(PIN), EDGE | MASKED);
+	assert_int_equal(rte_read(&f, PIN), EDGE | MASKED);
+	rte_write(&f, PIN, LEVEL);
+	assert_sent_only(&f, PIN);
 	(void)state;
 }
 
@@ -334,6 +353,7 @@ int main(void)
 		cmocka_unit_test(a_masked_level_is_delivered_at_the_unmask_after_restore),
 		cmocka_unit_test(an_edge_lost_before_the_save_does_not_come_back),
 		cmocka_unit_test(remote_irr_that_is_stuck_in_edge_mode_is_carried),
+		cmocka_unit_test(remote_irr_restored_in_edge_mode_goes_as_linux_has_it_go),
 		cmocka_unit_test(a_latched_edge_is_sent_after_restore),
 		cmocka_unit_test(an_outcome_that_came_too_late_is_not_saved),
 		cmocka_unit_test(a_storm_goes_on_after_restore),
