@@ -300,9 +300,8 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 	m->rte_mask[0] = chip->rte_mask;
 	m->rte_mask[1] = chip->rte_mask >> 32;
 	m->storm_limit = VIOAPIC_STORM_LIMIT;
-	m->reg[VIOAPIC_REG_ID] = id_reg;
+	m->reset_id = id_reg;
 	m->reg[VIOAPIC_REG_VERSION] = (pins - 1) << 16 | chip->version;
-	m->reg[VIOAPIC_REG_ARB] = chip->has_arb ? id_reg : 0;
 	m->reg[VIOAPIC_REG_BOOT] = chip->boot;
 	vioapic_model_reset(m, &fx);
 	return 0;
@@ -314,6 +313,8 @@ void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx)
 
 	fx->what = 0;
 	m->ioregsel = 0;
+	m->reg[VIOAPIC_REG_ID] = m->reset_id;
+	m->reg[VIOAPIC_REG_ARB] = m->chip->has_arb ? m->reset_id : 0;
 	for (pin = 0; pin < m->pins; pin++) {
 		m->rte[slot(pin)] = VIOAPIC_RTE_RESET;
 		m->redeliver[slot(pin)] = 0;

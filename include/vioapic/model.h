@@ -239,6 +239,7 @@ static inline bool vioapic_line_waits(u32 line, u64 rte)
  * @role:       enum vioapic_role
  * @storm_limit: EOIs with immediate redelivery in a row before a pin is held
  *              back; 0 is never (owner); may be set at any time
+ * @reset_id:   the ID register at reset
  * @rte_mask:   the halves of the chip's, low half first
  * @reg:        every register as IOWIN reads it; 0 where there is none
  * @head:       the registers before the redirection table
@@ -259,6 +260,7 @@ struct vioapic_model {
 	u16 index_mask;
 	u8 role;
 	u32 storm_limit;
+	u32 reset_id;
 	u32 rte_mask[2];
 	union {
 		u32 reg[VIOAPIC_REG_RTE + 2 * VIOAPIC_PIN_SLOTS];
@@ -292,14 +294,19 @@ const struct vioapic_chip *vioapic_chip_for(u8 version);
 /**
  * vioapic_model_init() - set up @m at reset
  * @pins: 1..240, or 0 for what the chip has
- * @id:   wider than the chip's ID field only for a shadow: it has what it has
+ * @id:   at this and each further reset: 0 on a chip whose ID nothing has set up.
+ *        Wider than the chip's ID field only for a shadow: it has what it has
  * Return: 0, or -EINVAL if @pins is out of range, or @id in the owner role.
  */
 int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 		       enum vioapic_role role, unsigned int pins, u8 id);
 
 /**
- * vioapic_model_reset() - as after RESET#; the ID and the lines stay
+ * vioapic_model_reset() - as after RESET#; the lines stay
+ *
+ * The ID is the one that vioapic_model_init() was given, whatever software or a
+ * restore has made of it since: like the limit of storms, it is how the machine is
+ * set up, and no saved state has it.
  *
  * Every RTE is masked and edge-triggered then, and no effect says so pin by pin:
  * the caller takes all routes down.  Messages held back are forgotten.

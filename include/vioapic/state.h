@@ -21,8 +21,8 @@ static inline u32 vioapic_state_line(u16 flags)
  *         model does not know, are 0 and for the caller to fill in
  *
  * May be called at any time, also with messages in FX_DELIVER whose outcome was
- * not reported yet: they are saved as still to be sent.  What is not saved is
- * storm_limit, which is how the machine is set up and no state.
+ * not reported yet: they are saved as still to be sent.  What is not saved is how
+ * the machine is set up, which is no state: storm_limit, and the ID after a reset.
  */
 void vioapic_model_save(const struct vioapic_model *m, struct vioapic_state *state);
 

@@ -212,7 +212,8 @@ static struct vioapic_state before, after;
 static void make_copy(u8 poison)
 {
 	memset(&copy, poison, sizeof(copy));
-	check_same(vioapic_model_init(&copy, pair.m.chip, pair.m.role, pair.m.pins, 0), 0);
+	check_same(vioapic_model_init(&copy, pair.m.chip, pair.m.role, pair.m.pins,
+				      pair.m.reset_id >> 24), 0);
 	copy.storm_limit = pair.m.storm_limit;
 }
 

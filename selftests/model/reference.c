@@ -47,11 +47,9 @@ bool ref_init(struct reference *r, const char *chip, bool owner, unsigned int pi
 	r->arb_is_id = chips[c].arb_is_id;
 	r->pins = pins;
 	r->limit = 10000;
-	/* 3.2.1, 3.2.2, 3.2.3 */
-	r->other[0] = id << 24;
+	r->first_id = id << 24;
+	/* 3.2.2 */
 	r->other[1] = (pins - 1) << 16 | r->version;
-	if (r->arb_is_id)
-		r->other[2] = id << 24;
 	ref_reset(r);
 	return true;
 }
@@ -61,6 +59,9 @@ void ref_reset(struct reference *r)
 	unsigned int n;
 
 	r->index = 0;
+	/* 3.2.1, 3.2.3 */
+	r->other[0] = r->first_id;
+	r->other[2] = r->arb_is_id ? r->first_id : 0;
 	for (n = 0; n < r->pins; n++) {
 		struct ref_pin *p = &r->pin[n];
 

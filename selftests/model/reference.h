@@ -42,6 +42,7 @@ struct reference {
 	uint32_t limit;
 	unsigned int index;
 	uint32_t other[16];		/* registers 0x00-0x0f */
+	uint32_t first_id;		/* register 0x00 at each reset: how the board is made */
 	struct ref_pin pin[REF_PINS];
 };
 

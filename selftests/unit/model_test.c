@@ -530,6 +530,29 @@ static void linux_finds_an_ioapic(void **state)
 	(void)state;
 }
 
+static void the_id_after_a_reset_is_that_of_before_software(void **state)
+{
+	static const u8 ids[] = { 0, 1, 15 };
+	const struct vioapic_chip *chip;
+	struct fixture f;
+	unsigned int i;
+
+	for_each_chip(chip) {
+		for (i = 0; i < sizeof(ids); i++) {
+			start(&f, chip->name, VIOAPIC_OWNER);
+			assert_int_equal(vioapic_model_init(&f.m, chip, VIOAPIC_OWNER, 0, ids[i]), 0);
+			reg_write(&f, VIOAPIC_REG_ID, 0x0a000000);
+			assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x0a000000);
+			reset(&f);
+			assert_int_equal(f.fx.what, 0);
+			assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), (u32)ids[i] << 24);
+			assert_int_equal(reg_read(&f, VIOAPIC_REG_ARB),
+					 chip->has_arb ? (u32)ids[i] << 24 : 0);
+		}
+	}
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -553,6 +576,7 @@ int main(void)
 		cmocka_unit_test(an_index_past_the_table_reaches_nothing),
 		cmocka_unit_test(a_personality_is_a_table),
 		cmocka_unit_test(linux_finds_an_ioapic),
+		cmocka_unit_test(the_id_after_a_reset_is_that_of_before_software),
 	};
 
 	return cmocka_run_group_tests_name("model: registers", tests, NULL, NULL);

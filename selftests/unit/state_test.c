@@ -303,6 +303,22 @@ static void the_storm_limit_is_no_state(void **state)
 	(void)state;
 }
 
+static void a_restored_id_is_gone_at_the_next_reset(void **state)
+{
+	struct fixture f, to;
+
+	start(&f, "82093aa", VIOAPIC_OWNER);
+	reg_write(&f, VIOAPIC_REG_ID, 0x0a000000);
+	save(&f, &saved);
+	assert_int_equal(vioapic_model_init(&to.m, f.m.chip, VIOAPIC_OWNER, 0, 3), 0);
+	assert_int_equal(restore(&to), 0);
+	assert_int_equal(reg_read(&to, VIOAPIC_REG_ID), 0x0a000000);
+	reset(&to);
+	assert_int_equal(reg_read(&to, VIOAPIC_REG_ID), 0x03000000);
+	assert_int_equal(reg_read(&to, VIOAPIC_REG_ARB), 0x03000000);
+	(void)state;
+}
+
 static void polarity_and_lines_that_nobody_drove_are_kept(void **state)
 {
 	struct fixture f, to;
@@ -359,6 +375,7 @@ int main(void)
 		cmocka_unit_test(a_storm_goes_on_after_restore),
 		cmocka_unit_test(resuming_tells_anew_what_is_under_way),
 		cmocka_unit_test(the_storm_limit_is_no_state),
+		cmocka_unit_test(a_restored_id_is_gone_at_the_next_reset),
 		cmocka_unit_test(polarity_and_lines_that_nobody_drove_are_kept),
 		cmocka_unit_test(a_shadow_knows_after_restore_what_it_knew_before),
 	};

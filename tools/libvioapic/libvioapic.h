@@ -86,7 +86,7 @@ int libvioapic_save(struct libvioapic *v, struct vioapic_state *state);
  */
 int libvioapic_restore(struct libvioapic *v, const struct vioapic_state *state, char *reason);
 
-/** libvioapic_reset() - as after RESET#; the ID and the lines stay */
+/** libvioapic_reset() - as after RESET#, with the ID of libvioapic_create(); the lines stay */
 int libvioapic_reset(struct libvioapic *v);
 
 /** libvioapic_stats() - counters, by enum vioapic_kvm_counter */

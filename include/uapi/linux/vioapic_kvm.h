@@ -39,7 +39,8 @@
  * struct vioapic_kvm_create - VIOAPIC_KVM_CREATE, on /dev/vioapic
  * @vm_fd:    of a virtual machine of this process with KVM_CAP_SPLIT_IRQCHIP and at
  *            least one MSI route (KVM_SET_GSI_ROUTING)
- * @id:       what the ID register reads at first
+ * @id:       what the ID register reads at first, and after VIOAPIC_KVM_RESET, at which
+ *            all is as created but the lines, which stay
  * @address:  guest physical address of the register page; a multiple of 4096
  * @gsi_base: GSI of pin 0
  * @pins:     redirection entries, 1..240; 0: as many as the chip has
