@@ -10,7 +10,6 @@
 #include <linux/kvm.h>
 #include <vioapic/state.h>
 
-#define KVM_CHIP	"82093aa"
 #define KVM_MAX_ID	0x0f
 #define KVM_MAX_INDEX	0xff
 
@@ -65,28 +64,34 @@ static void pin_from_kvm(struct vioapic_pin_state *p, u64 rte, bool irr)
 }
 
 int vioapic_state_from_kvm(struct vioapic_state *state, const struct kvm_ioapic_state *kvm,
-			   u32 gsi_base)
+			   const struct vioapic_chip *chip, u32 pins, u32 gsi_base)
 {
-	const struct vioapic_chip *chip = vioapic_chip_find(KVM_CHIP);
 	unsigned int i;
 
 	if (kvm->id > KVM_MAX_ID || kvm->irr >> KVM_IOAPIC_NUM_PINS || kvm->pad)
 		return -EINVAL;
+	if (pins > KVM_IOAPIC_NUM_PINS)
+		return -ERANGE;
+	for (i = pins; i < KVM_IOAPIC_NUM_PINS; i++)
+		if (kvm->redirtbl[i].bits != VIOAPIC_RTE_RESET || kvm->irr >> i & 1)
+			return -ERANGE;
 
 	__builtin_memset(state, 0, sizeof(*state));
 	state->magic = VIOAPIC_STATE_MAGIC;
 	state->version = VIOAPIC_STATE_VERSION;
 	state->size = sizeof(*state);
 	state->role = VIOAPIC_OWNER;
-	state->pins = KVM_IOAPIC_NUM_PINS;
-	__builtin_memcpy(state->chip, KVM_CHIP, sizeof(KVM_CHIP));
+	state->pins = pins;
+	for (i = 0; i < VIOAPIC_NAME_LEN - 1 && chip->name[i]; i++)
+		state->chip[i] = chip->name[i];
 	state->address = kvm->base_address;
 	state->gsi_base = gsi_base;
 	state->ioregsel = kvm->ioregsel;
 	state->reg[VIOAPIC_REG_ID] = kvm->id << 24;
-	state->reg[VIOAPIC_REG_VERSION] = (KVM_IOAPIC_NUM_PINS - 1) << 16 | chip->version;
-	state->reg[VIOAPIC_REG_ARB] = kvm->id << 24;
-	for (i = 0; i < KVM_IOAPIC_NUM_PINS; i++)
+	state->reg[VIOAPIC_REG_VERSION] = (pins - 1) << 16 | chip->version;
+	state->reg[VIOAPIC_REG_ARB] = chip->has_arb ? kvm->id << 24 : 0;
+	state->reg[VIOAPIC_REG_BOOT] = chip->boot;
+	for (i = 0; i < pins; i++)
 		pin_from_kvm(&state->pin[i], kvm->redirtbl[i].bits, kvm->irr >> i & 1);
 	return vioapic_state_check(state);
 }

@@ -64,15 +64,18 @@ int vioapic_model_restore(struct vioapic_model *m, const struct vioapic_state *s
 int vioapic_state_to_kvm(const struct vioapic_state *state, struct kvm_ioapic_state *kvm);
 
 /**
- * vioapic_state_from_kvm() - from KVM_GET_IRQCHIP; an 82093AA with 24 pins
+ * vioapic_state_from_kvm() - from KVM_GET_IRQCHIP
+ * @chip:     of whom it is to be the state, as KVM does not say
+ * @pins:     likewise
  * @gsi_base: GSI of pin 0, which KVM takes for 0
  *
  * KVM knows whether a line is asserted and not its level: an asserted line is
  * one driven against the RTE's polarity, any other was never driven.
- * Return: 0; -EINVAL if no 82093AA can be in this state: then what @state holds
- * is none.
+ * Return: 0; -ERANGE if @pins are more than KVM's 24, or fewer than are in use
+ * there; -EINVAL if neither KVM nor @chip can be in this state.  What @state holds
+ * is none then.
  */
 int vioapic_state_from_kvm(struct vioapic_state *state, const struct kvm_ioapic_state *kvm,
-			   u32 gsi_base);
+			   const struct vioapic_chip *chip, u32 pins, u32 gsi_base);
 
 #endif

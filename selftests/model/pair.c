@@ -315,6 +315,26 @@ static void restore_hostile(void)
 	exercise_copy();
 }
 
+/* Whatever KVM's format says: either it is refused, or a model can go on with it */
+static void from_hostile_kvm(struct kvm_ioapic_state *kvm)
+{
+	u8 *bytes = (u8 *)kvm;
+	struct vioapic_effects fx;
+	unsigned int i, n = take(&pair.in, 1) % 4;
+	int ret;
+
+	for (i = 0; i < n; i++)
+		bytes[take(&pair.in, 1) % sizeof(*kvm)] ^= take(&pair.in, 1);
+	ret = vioapic_state_from_kvm(&after, kvm, pair.m.chip, pair.m.pins, 0);
+	if (ret) {
+		check(ret == -EINVAL || ret == -ERANGE);
+		return;
+	}
+	make_copy(0);
+	check_same(vioapic_model_restore(&copy, &after, &fx), 0);
+	exercise_copy();
+}
+
 static void through_kvm(void)
 {
 	struct kvm_ioapic_state kvm, again;
@@ -333,9 +353,10 @@ static void through_kvm(void)
 		return;
 	}
 	check_same(ret, 0);
-	check_same(vioapic_state_from_kvm(&after, &kvm, 0), 0);
+	check_same(vioapic_state_from_kvm(&after, &kvm, pair.m.chip, pair.m.pins, 0), 0);
 	check_same(vioapic_state_to_kvm(&after, &again), 0);
 	check(!memcmp(&kvm, &again, sizeof(kvm)));
+	from_hostile_kvm(&kvm);
 }
 
 /* Calls */

@@ -5,6 +5,31 @@
 
 static struct kvm_ioapic_state kvm;
 
+static const struct vioapic_chip *chip(const char *name)
+{
+	return vioapic_chip_find(name);
+}
+
+/* To what begin() begins with */
+static int from_kvm(void)
+{
+	memset(&again, POISON, sizeof(again));
+	return vioapic_state_from_kvm(&again, &kvm, chip("ich"), 24, 0);
+}
+
+/* KVM's as it is made, with @rte for the pin, and its line asserted or not */
+static void begin_kvm(u64 rte, bool irr)
+{
+	unsigned int pin;
+
+	memset(&kvm, 0, sizeof(kvm));
+	kvm.base_address = ADDRESS;
+	for (pin = 0; pin < 24; pin++)
+		kvm.redirtbl[pin].bits = MASKED;
+	kvm.redirtbl[PIN].bits = rte;
+	kvm.irr = irr << PIN;
+}
+
 static void a_state_comes_back_from_kvm_as_it_went(void **state)
 {
 	struct fixture f, to;
@@ -31,7 +56,7 @@ static void a_state_comes_back_from_kvm_as_it_went(void **state)
 	assert_int_equal(kvm.pad, 0);
 	assert_int_equal(kvm.irr, 0x222222);
 	memset(&again, POISON, sizeof(again));
-	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 48), 0);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("82093aa"), 24, 48), 0);
 	assert_memory_equal(&saved, &again, sizeof(saved));
 	start(&to, "82093aa", VIOAPIC_OWNER);
 	assert_int_equal(restore(&to), 0);
@@ -55,7 +80,7 @@ static void kvm_delivers_what_was_held_and_knows_no_delivery_status(void **state
 	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
 	assert_int_equal(kvm.redirtbl[PIN].bits, LEVEL);
 	assert_int_equal(kvm.irr, 1 << PIN);
-	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0);
+	assert_int_equal(from_kvm(), 0);
 	assert_int_equal(again.pin[PIN].storm, 0);
 	assert_int_equal(again.pin[PIN].rte, LEVEL | DELIVS);
 	(void)state;
@@ -78,7 +103,7 @@ static void edges_go_to_kvm_once(void **state)
 	save(&f, &saved);
 	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
 	assert_int_equal(kvm.irr, 1 << PIN);
-	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0);
+	assert_int_equal(from_kvm(), 0);
 	assert_true(again.pin[PIN].flags & VIOAPIC_PIN_LATCHED);
 	/* Masked: the line alone */
 	begin(&f, EDGE | MASKED);
@@ -86,7 +111,7 @@ static void edges_go_to_kvm_once(void **state)
 	save(&f, &saved);
 	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
 	assert_int_equal(kvm.irr, 1 << PIN);
-	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0);
+	assert_int_equal(from_kvm(), 0);
 	assert_int_equal(again.pin[PIN].flags, VIOAPIC_PIN_HIGH | VIOAPIC_PIN_DRIVEN);
 	(void)state;
 }
@@ -100,7 +125,7 @@ static void kvm_knows_assertion_and_not_polarity(void **state)
 	save(&f, &saved);
 	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
 	assert_int_equal(kvm.irr, 1 << PIN);
-	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0);
+	assert_int_equal(from_kvm(), 0);
 	assert_int_equal(again.pin[PIN].flags, VIOAPIC_PIN_DRIVEN);
 	line(&f, PIN, true);
 	save(&f, &saved);
@@ -154,12 +179,56 @@ static void pins_that_only_kvm_has_are_masked(void **state)
 	(void)state;
 }
 
+static void a_state_goes_to_kvm_and_back_on_every_chip(void **state)
+{
+	static const unsigned int pins[] = { 1, 3, 23, 24 };
+	const struct vioapic_chip *chip;
+	struct fixture f, to;
+	unsigned int i;
+
+	for_each_chip(chip) {
+		for (i = 0; i < 4; i++) {
+			assert_int_equal(vioapic_model_init(&f.m, chip, VIOAPIC_OWNER, pins[i], 9), 0);
+			rte_write(&f, 0, LEVEL);
+			line(&f, 0, true);
+			assert_taken(&f, 0);
+			rte_write(&f, pins[i] - 1, LEVEL | 7ULL << 56);
+			save(&f, &saved);
+			assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+			memset(&again, POISON, sizeof(again));
+			assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip, pins[i], 0), 0);
+			assert_memory_equal(&again, &saved, sizeof(saved));
+			assert_int_equal(vioapic_model_init(&to.m, chip, VIOAPIC_OWNER, pins[i], 0), 0);
+			assert_int_equal(restore(&to), 0);
+		}
+	}
+	(void)state;
+}
+
+static void pins_that_are_in_use_and_not_there_are_refused(void **state)
+{
+	begin_kvm(LEVEL, false);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("ich"), PIN + 1, 0), 0);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("ich"), PIN, 0), -ERANGE);
+	begin_kvm(MASKED, true);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("ich"), PIN + 1, 0), 0);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("ich"), PIN, 0), -ERANGE);
+	begin_kvm(MASKED, false);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("ich"), PIN, 0), 0);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("ich"), 1, 0), 0);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("ich"), 0, 0), -EINVAL);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("pch120"), 25, 0), -ERANGE);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("pch120"), 120, 0), -ERANGE);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("pch120"), ~0U, 0), -ERANGE);
+	(void)state;
+}
+
 #define refuse_kvm(f, field, value) do { \
 	save(f, &saved); \
 	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0); \
-	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0); \
+	assert_int_equal(from_kvm(), 0); \
 	kvm.field = (value); \
-	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), -EINVAL); \
+	assert_int_equal(from_kvm(), -EINVAL); \
 } while (0)
 
 static void a_state_of_kvm_that_no_chip_can_have_is_refused(void **state)
@@ -178,11 +247,11 @@ static void a_state_of_kvm_that_no_chip_can_have_is_refused(void **state)
 	refuse_kvm(&f, redirtbl[0].bits, MASKED | 1ULL << 32);
 	save(&f, &saved);
 	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
-	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, ~0U - 22), -EINVAL);
-	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, ~0U - 23), 0);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("ich"), 24, ~0U - 22), -EINVAL);
+	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip("ich"), 24, ~0U - 23), 0);
 	/* Not KVM's to keep, and not taken from it */
 	kvm.redirtbl[23].bits = EDGE | DELIVS;
-	assert_int_equal(vioapic_state_from_kvm(&again, &kvm, 0), 0);
+	assert_int_equal(from_kvm(), 0);
 	assert_int_equal(again.pin[23].rte, EDGE);
 	(void)state;
 }
@@ -196,6 +265,8 @@ int main(void)
 		cmocka_unit_test(kvm_knows_assertion_and_not_polarity),
 		cmocka_unit_test(what_kvm_cannot_hold_is_refused_not_truncated),
 		cmocka_unit_test(pins_that_only_kvm_has_are_masked),
+		cmocka_unit_test(a_state_goes_to_kvm_and_back_on_every_chip),
+		cmocka_unit_test(pins_that_are_in_use_and_not_there_are_refused),
 		cmocka_unit_test(a_state_of_kvm_that_no_chip_can_have_is_refused),
 	};
 

@@ -18,6 +18,7 @@
 static char said[512], path[] = P_tmpdir "/snapshot_test.XXXXXX";
 static struct vioapic_state back;
 static struct kvm_ioapic_state kvm;
+static struct vioapic_info info;	/* of whom it is for */
 
 /* The command's own prints it */
 int refuse(const char *format, ...)
@@ -57,7 +58,7 @@ static void assert_reads(const struct snapshot *snapshot)
 {
 	*said = '\0';
 	memset(&back, POISON, sizeof(back));
-	assert_int_equal(snapshot_read(snapshot, GSI_BASE, &back), STATUS_DONE);
+	assert_int_equal(snapshot_read(snapshot, &info, &back), STATUS_DONE);
 	assert_string_equal(said, "");
 }
 
@@ -73,7 +74,7 @@ static void assert_refused(int status, const char *sentence)
 
 static void assert_no_read(const struct snapshot *snapshot, const char *sentence)
 {
-	assert_refused(snapshot_read(snapshot, GSI_BASE, &back), sentence);
+	assert_refused(snapshot_read(snapshot, &info, &back), sentence);
 	assert_non_null(strstr(said, snapshot->path));
 }
 
@@ -89,6 +90,11 @@ static void begin_busy(const char *chip)
 	rte_write(&f, PIN + 1, EDGE | VIOAPIC_RTE_MASKED | 7ULL << 56);
 	save(&f, &saved);
 	saved.gsi_base = GSI_BASE;
+	memset(&info, 0, sizeof(info));
+	info.gsi_base = GSI_BASE;
+	info.pins = saved.pins;
+	info.role = VIOAPIC_ROLE_OWNER;
+	memcpy(info.chip, saved.chip, sizeof(info.chip));
 }
 
 static void what_is_written_is_read_again(void **state)
@@ -189,7 +195,7 @@ static void a_terminal_is_refused(void **state)
 	dup2(terminal, 1);
 	write_status = snapshot_write(&standard, &saved);
 	memcpy(write_said, said, sizeof(said));
-	read_status = snapshot_read(&standard, GSI_BASE, &back);
+	read_status = snapshot_read(&standard, &info, &back);
 	dup2(in, 0);
 	dup2(out, 1);
 	close(in);
@@ -203,8 +209,17 @@ static void a_terminal_is_refused(void **state)
 
 static void kvm_format_goes_there_and_back(void **state)
 {
+	static const char *const chips[] = { "82093aa", "ich", "via", "amd" };
+	unsigned int i;
+
 	(void)state;
-	begin_busy("82093aa");
+	for (i = 0; i < 4; i++) {
+		begin_busy(chips[i]);
+		assert_int_equal(snapshot_write(&as_kvm, &saved), STATUS_DONE);
+		assert_reads(&as_kvm);
+		assert_memory_equal(&back, &saved, sizeof(saved));
+	}
+	begin_busy("ich");
 	assert_int_equal(snapshot_write(&as_kvm, &saved), STATUS_DONE);
 	assert_int_equal(get(&kvm, sizeof(kvm)), sizeof(kvm));
 	assert_int_equal(kvm.base_address, ADDRESS);
@@ -244,6 +259,22 @@ static void what_kvm_has_no_room_for_is_refused(void **state)
 	assert_no_kvm("another version");
 }
 
+static void who_has_no_room_for_kvm_format_is_told(void **state)
+{
+	(void)state;
+	begin_busy("ich");
+	assert_int_equal(snapshot_write(&as_kvm, &saved), STATUS_DONE);
+	info.pins = PIN + 1;
+	assert_no_read(&as_kvm, "uses more pins than the 6 of sim0");
+	info.pins = 240;
+	assert_refused(snapshot_read(&as_kvm, &info, &back), "sim0 has 240 pins, KVM 24");
+	info.role = VIOAPIC_ROLE_SHADOW;
+	assert_refused(snapshot_read(&as_kvm, &info, &back), "sim0 is a shadow");
+	info.role = VIOAPIC_ROLE_OWNER;
+	info.chip[0] = 'x';
+	assert_refused(snapshot_read(&as_kvm, &info, &back), "sim0 is a chip xch");
+}
+
 static void a_file_that_is_not_kvms_is_refused(void **state)
 {
 	static char longer[sizeof(kvm) + 1];
@@ -276,6 +307,7 @@ int main(void)
 		cmocka_unit_test(a_terminal_is_refused),
 		cmocka_unit_test(kvm_format_goes_there_and_back),
 		cmocka_unit_test(what_kvm_has_no_room_for_is_refused),
+		cmocka_unit_test(who_has_no_room_for_kvm_format_is_told),
 		cmocka_unit_test(a_file_that_is_not_kvms_is_refused),
 	};
 	int failed;

@@ -86,6 +86,19 @@ check "what was in service is so again" test "$(rte 8)" = 0x000000000000c0d3
 check "in KVM's format, it is the same" sh -c "vioapic save --kvm sim0 | cmp /tmp/kvm"
 check "240 pins have no room there" refused "sim1 has 240 pins" vioapic save --kvm sim1 /tmp/none
 
+# It does not say which chip: that of whom it is restored to
+ich_goes_through_kvm() {
+	sim sim2 ich && vioapic save sim2 /tmp/ich && cp /tmp/ich /tmp/ich.busy || return
+	pin /tmp/ich.busy 8 "d3 c0" 00 03
+	vioapic restore sim2 /tmp/ich.busy && vioapic save --kvm sim2 /tmp/ich.kvm &&
+	vioapic restore sim2 /tmp/ich && vioapic restore --kvm sim2 /tmp/ich.kvm &&
+	vioapic save sim2 /tmp/ich.after && cmp /tmp/ich.busy /tmp/ich.after
+}
+check "an ICH in KVM's format, and back" ich_goes_through_kvm
+check "from KVM's format to one of 240 pins" refused "sim1 has 240 pins, KVM 24" vioapic restore --kvm sim1 /tmp/ich.kvm
+ich_is_gone() { vioapic restore sim2 /tmp/ich && echo 0 >"$sims"/sim2/live && rmdir "$sims"/sim2; }
+check "the ICH is destroyed" ich_is_gone
+
 # --- Others'
 vioapic save sim1 /tmp/other
 check "the state of another" refused "a chip generic240, and sim0 is a chip 82093aa" restore /tmp/other

@@ -37,7 +37,7 @@ int cmd_restore(int argc, char **argv)
 	if (!info)
 		goto out;
 	memcpy(request.name, info->name, sizeof(request.name));
-	if (snapshot_read(&snapshot, info->gsi_base, &request.state))
+	if (snapshot_read(&snapshot, info, &request.state))
 		goto out;
 	if (ioctl(inventory.fd, VIOAPIC_IOC_RESTORE, &request)) {
 		request.reason[sizeof(request.reason) - 1] = '\0';

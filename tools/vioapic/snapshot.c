@@ -94,7 +94,34 @@ static int read_ours(const struct snapshot *snapshot, FILE *file, struct vioapic
 	return check_length(snapshot, length, sizeof(*state));
 }
 
-static int read_kvm(const struct snapshot *snapshot, FILE *file, __u32 gsi_base,
+static int from_kvm(const struct snapshot *snapshot, const struct kvm_ioapic_state *kvm,
+		    const struct vioapic_info *info, struct vioapic_state *state)
+{
+	const struct vioapic_chip *chip = vioapic_chip_find(info->chip);
+
+	if (info->role != VIOAPIC_ROLE_OWNER)
+		return refuse("%s is a shadow, which KVM's format is not for: restore without --kvm",
+			      snapshot->name);
+	if (!chip)
+		return refuse("%s is a chip %.*s: is the module of another version?",
+			      snapshot->name, VIOAPIC_NAME_LEN, info->chip);
+	switch (vioapic_state_from_kvm(state, kvm, chip, info->pins, info->gsi_base)) {
+	case 0:
+		return STATUS_DONE;
+	case -ERANGE:
+		if (info->pins > KVM_IOAPIC_NUM_PINS)
+			return refuse("%s has %u pins, KVM %u: restore without --kvm",
+				      snapshot->name, info->pins, KVM_IOAPIC_NUM_PINS);
+		return refuse("%s uses more pins than the %u of %s: restore one with %u",
+			      source(snapshot), info->pins, snapshot->name,
+			      KVM_IOAPIC_NUM_PINS);
+	default:
+		return refuse("%s is no state of KVM's I/O APIC: get one by KVM_GET_IRQCHIP",
+			      source(snapshot));
+	}
+}
+
+static int read_kvm(const struct snapshot *snapshot, FILE *file, const struct vioapic_info *info,
 		    struct vioapic_state *state)
 {
 	struct kvm_ioapic_state kvm;
@@ -107,13 +134,11 @@ static int read_kvm(const struct snapshot *snapshot, FILE *file, __u32 gsi_base,
 		return refuse("%s is not in KVM's format: leave out --kvm", source(snapshot));
 	if (check_length(snapshot, length, sizeof(kvm)))
 		return STATUS_REFUSED;
-	if (vioapic_state_from_kvm(state, &kvm, gsi_base))
-		return refuse("%s is no state of KVM's I/O APIC: get one by KVM_GET_IRQCHIP",
-			      source(snapshot));
-	return STATUS_DONE;
+	return from_kvm(snapshot, &kvm, info, state);
 }
 
-int snapshot_read(const struct snapshot *snapshot, __u32 gsi_base, struct vioapic_state *state)
+int snapshot_read(const struct snapshot *snapshot, const struct vioapic_info *info,
+		  struct vioapic_state *state)
 {
 	FILE *file = stdin;
 	int status;
@@ -125,7 +150,7 @@ int snapshot_read(const struct snapshot *snapshot, __u32 gsi_base, struct vioapi
 			      snapshot->name);
 	if (!file)
 		return refuse("cannot open %s: %s", snapshot->path, strerror(errno));
-	status = snapshot->kvm ? read_kvm(snapshot, file, gsi_base, state) :
+	status = snapshot->kvm ? read_kvm(snapshot, file, info, state) :
 				 read_ours(snapshot, file, state);
 	if (snapshot->path)
 		fclose(file);

@@ -28,10 +28,11 @@ error_t snapshot_parse(int key, char *arg, struct argp_state *state);
 /*
  * Both open the file, or take standard input or output unless it is a terminal,
  * and return 0, or STATUS_REFUSED and have said why.  What snapshot_read() has
- * read is whole and in a format of ours; the rest the kernel checks.  @gsi_base
- * is what KVM's format does not say.
+ * read is whole and in a format of ours; the rest the kernel checks.  @info is whom
+ * it is for: its chip, pins and GSIs are what KVM's format does not say.
  */
-int snapshot_read(const struct snapshot *snapshot, __u32 gsi_base, struct vioapic_state *state);
+int snapshot_read(const struct snapshot *snapshot, const struct vioapic_info *info,
+		  struct vioapic_state *state);
 int snapshot_write(const struct snapshot *snapshot, const struct vioapic_state *state);
 
 #endif
