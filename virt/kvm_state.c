@@ -6,6 +6,15 @@
  * ignores polarity.  The bit of an edge pin goes when the edge is delivered, and
  * what is set when KVM gets the state, it delivers: of an unmasked edge pin it
  * stands for an edge that is still to be sent.
+ *
+ * KVM asks bit 15 alone whether a pin is level-triggered, so one in mode SMI, NMI,
+ * INIT or ExtINT with bit 15 set is level there and edge here.  In KVM it keeps irr
+ * and gets remote IRR when it has sent, and would send at an unmask.
+ *
+ * Of a pin that is edge-triggered here, remote IRR is left behind both ways.
+ * Nothing of it is in service, no EOI is for it here, and once software makes it
+ * level the bit would hold back all that the line has to say; in KVM it would hold
+ * back messages in those four modes, too.
  */
 #include <linux/kvm.h>
 #include <vioapic/state.h>
@@ -13,13 +22,21 @@
 #define KVM_MAX_ID	0x0f
 #define KVM_MAX_INDEX	0xff
 
+static u64 in_service_here(u64 rte)
+{
+	return vioapic_rte_is_level(rte) ? rte : rte & ~VIOAPIC_RTE_REMOTE_IRR;
+}
+
+/* What KVM must not send: an edge that was sent, or was lost, and what has a reserved mode */
 static bool has_irr(const struct vioapic_pin_state *p)
 {
 	if (p->flags & VIOAPIC_PIN_LATCHED)
 		return true;
-	if (vioapic_rte_sends_edges(p->rte))
+	if (!vioapic_line_is_asserted(vioapic_state_line(p->flags), p->rte))
 		return false;
-	return vioapic_line_is_asserted(vioapic_state_line(p->flags), p->rte);
+	if (vioapic_rte_is_level(p->rte))
+		return true;
+	return (p->rte & VIOAPIC_RTE_MASKED) && !(p->rte & VIOAPIC_RTE_LEVEL);
 }
 
 int vioapic_state_to_kvm(const struct vioapic_state *state, struct kvm_ioapic_state *kvm)
@@ -41,7 +58,8 @@ int vioapic_state_to_kvm(const struct vioapic_state *state, struct kvm_ioapic_st
 		kvm->redirtbl[pin].bits = VIOAPIC_RTE_RESET;
 		if (pin >= state->pins)
 			continue;
-		kvm->redirtbl[pin].bits = state->pin[pin].rte & ~VIOAPIC_RTE_DELIVS;
+		kvm->redirtbl[pin].bits = in_service_here(state->pin[pin].rte) &
+					  ~VIOAPIC_RTE_DELIVS;
 		if (has_irr(&state->pin[pin]))
 			kvm->irr |= 1U << pin;
 	}
@@ -51,16 +69,18 @@ int vioapic_state_to_kvm(const struct vioapic_state *state, struct kvm_ioapic_st
 /* The line as the model has it, and delivery status, which follows from the rest */
 static void pin_from_kvm(struct vioapic_pin_state *p, u64 rte, bool irr)
 {
-	p->rte = rte & ~VIOAPIC_RTE_DELIVS;
+	p->rte = in_service_here(rte & ~VIOAPIC_RTE_DELIVS);
 	if (!irr)
 		return;
 	p->flags = VIOAPIC_PIN_DRIVEN;
 	if (!(rte & VIOAPIC_RTE_ACTIVE_LOW))
 		p->flags |= VIOAPIC_PIN_HIGH;
-	if (vioapic_rte_sends_edges(rte))
-		p->flags |= VIOAPIC_PIN_LATCHED;
-	else if (vioapic_rte_is_ready(rte))
+	if (vioapic_rte_is_ready(rte))
 		p->rte |= VIOAPIC_RTE_DELIVS;
+	/* With bit 15 and remote IRR, KVM has sent it and waits for an EOI */
+	else if (vioapic_rte_sends_edges(rte) &&
+		 !(rte & VIOAPIC_RTE_LEVEL && rte & VIOAPIC_RTE_REMOTE_IRR))
+		p->flags |= VIOAPIC_PIN_LATCHED;
 }
 
 int vioapic_state_from_kvm(struct vioapic_state *state, const struct kvm_ioapic_state *kvm,

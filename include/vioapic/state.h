@@ -56,7 +56,8 @@ int vioapic_model_restore(struct vioapic_model *m, const struct vioapic_state *s
  *
  * KVM's I/O APIC is an 82093AA, ignores polarity, delivers what is asserted when
  * it gets the state, and has no storm counters or delivery status: these are
- * dropped.  Pins that @state does not have are masked.
+ * dropped, and so is remote IRR of a pin that is not level-triggered.  Pins that
+ * @state does not have are masked.
  * Return: 0; -ERANGE if it has more than KVM's 24 pins, or an ID or index that
  * KVM would truncate; -EINVAL if @state is none or a shadow's.  @kvm is written
  * only if 0 is returned.
@@ -70,7 +71,8 @@ int vioapic_state_to_kvm(const struct vioapic_state *state, struct kvm_ioapic_st
  * @gsi_base: GSI of pin 0, which KVM takes for 0
  *
  * KVM knows whether a line is asserted and not its level: an asserted line is
- * one driven against the RTE's polarity, any other was never driven.
+ * one driven against the RTE's polarity, any other was never driven.  Remote IRR
+ * of a pin that is not level-triggered is dropped.
  * Return: 0; -ERANGE if @pins are more than KVM's 24, or fewer than are in use
  * there; -EINVAL if neither KVM nor @chip can be in this state.  What @state holds
  * is none then.

@@ -330,6 +330,9 @@ static void from_hostile_kvm(struct kvm_ioapic_state *kvm)
 		check(ret == -EINVAL || ret == -ERANGE);
 		return;
 	}
+	for (i = 0; i < pair.m.pins; i++)
+		check(!(after.pin[i].rte & VIOAPIC_RTE_REMOTE_IRR) ||
+		      vioapic_rte_is_level(after.pin[i].rte));
 	make_copy(0);
 	check_same(vioapic_model_restore(&copy, &after, &fx), 0);
 	exercise_copy();

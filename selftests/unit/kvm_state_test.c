@@ -3,6 +3,8 @@
 #include "state_fixture.h"
 #include <linux/kvm.h>
 
+#define MODE(m)	((u64)(m) << VIOAPIC_RTE_DELMODE_SHIFT)
+
 static struct kvm_ioapic_state kvm;
 
 static const struct vioapic_chip *chip(const char *name)
@@ -28,6 +30,15 @@ static void begin_kvm(u64 rte, bool irr)
 		kvm.redirtbl[pin].bits = MASKED;
 	kvm.redirtbl[PIN].bits = rte;
 	kvm.irr = irr << PIN;
+}
+
+/* What was converted, in a model */
+static void move_from_kvm(struct fixture *f)
+{
+	assert_int_equal(from_kvm(), 0);
+	saved = again;
+	start(f, "ich", VIOAPIC_OWNER);
+	assert_int_equal(restore(f), 0);
 }
 
 static void a_state_comes_back_from_kvm_as_it_went(void **state)
@@ -223,6 +234,111 @@ static void pins_that_are_in_use_and_not_there_are_refused(void **state)
 	(void)state;
 }
 
+static void an_nmi_that_kvm_has_sent_is_not_sent_again(void **state)
+{
+	static const enum vioapic_delmode modes[] = {
+		VIOAPIC_SMI, VIOAPIC_NMI, VIOAPIC_INIT, VIOAPIC_EXTINT,
+	};
+	struct fixture f;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		/* Level-triggered in KVM, and in service */
+		begin_kvm(LEVEL | MODE(modes[i]) | IRR, true);
+		move_from_kvm(&f);
+		assert_nothing_sent(&f);
+		assert_int_equal(rte_read(&f, PIN), LEVEL | MODE(modes[i]));
+		line(&f, PIN, true);
+		assert_nothing_sent(&f);
+		/* It has the next edge, and as a level it is not dead */
+		line(&f, PIN, false);
+		line(&f, PIN, true);
+		assert_taken(&f, PIN);
+		rte_write(&f, PIN, LEVEL);
+		assert_sent_only(&f, PIN);
+		/* KVM would deliver this one: nobody has taken it */
+		begin_kvm(LEVEL | MODE(modes[i]), true);
+		move_from_kvm(&f);
+		assert_sent_only(&f, PIN);
+		begin_kvm(LEVEL | MODE(modes[i]) | MASKED, true);
+		move_from_kvm(&f);
+		assert_nothing_sent(&f);
+	}
+	(void)state;
+}
+
+static void an_nmi_lost_while_masked_is_not_sent_by_kvm_at_the_unmask(void **state)
+{
+	struct fixture f;
+	unsigned int mode;
+
+	for (mode = 0; mode < 8; mode++) {
+		/* KVM looks at bit 15 and at irr then */
+		begin(&f, LEVEL | MODE(mode) | MASKED);
+		line(&f, PIN, true);
+		save(&f, &saved);
+		assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+		assert_int_equal(kvm.irr, (mode < 2) << PIN);
+		/* Without bit 15, it sends nothing, and knows that the line is not to rise again */
+		begin(&f, EDGE | MODE(mode) | MASKED);
+		line(&f, PIN, true);
+		save(&f, &saved);
+		assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+		assert_int_equal(kvm.irr, 1 << PIN);
+		assert_int_equal(from_kvm(), 0);
+		assert_int_equal(again.pin[PIN].flags, VIOAPIC_PIN_HIGH | VIOAPIC_PIN_DRIVEN);
+	}
+	(void)state;
+}
+
+/* Where KVM has it, 6 is the mode of a start-up IPI */
+static void what_has_a_reserved_mode_is_not_sent_by_kvm(void **state)
+{
+	static const u64 rtes[] = { EDGE | MODE(3), EDGE | MODE(6), LEVEL | MODE(3), LEVEL | MODE(6) };
+	struct fixture f;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		begin(&f, rtes[i]);
+		line(&f, PIN, true);
+		assert_nothing_sent(&f);
+		save(&f, &saved);
+		assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+		assert_int_equal(kvm.irr, 0);
+	}
+	(void)state;
+}
+
+static void remote_irr_of_an_edge_pin_is_left_behind(void **state)
+{
+	struct fixture f;
+
+	begin_kvm(EDGE | IRR, false);
+	move_from_kvm(&f);
+	assert_int_equal(rte_read(&f, PIN), EDGE);
+	reg_write(&f, LOW_HALF(PIN), LEVEL);
+	line(&f, PIN, true);
+	assert_taken(&f, PIN);
+	/* KVM would deliver the edge, whatever the bit says */
+	begin_kvm(EDGE | IRR, true);
+	move_from_kvm(&f);
+	assert_sent_only(&f, PIN);
+	/* And stuck, by a fault */
+	begin_in_service(&f);
+	rte_write(&f, PIN, EDGE);
+	vioapic_model_stick(&f.m, PIN, &f.fx);
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(kvm.redirtbl[PIN].bits, EDGE);
+	/* In service, and its mode changed since */
+	begin_in_service(&f);
+	rte_write(&f, PIN, LEVEL | MODE(VIOAPIC_NMI));
+	save(&f, &saved);
+	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0);
+	assert_int_equal(kvm.redirtbl[PIN].bits, LEVEL | MODE(VIOAPIC_NMI));
+	(void)state;
+}
+
 #define refuse_kvm(f, field, value) do { \
 	save(f, &saved); \
 	assert_int_equal(vioapic_state_to_kvm(&saved, &kvm), 0); \
@@ -267,6 +383,10 @@ int main(void)
 		cmocka_unit_test(pins_that_only_kvm_has_are_masked),
 		cmocka_unit_test(a_state_goes_to_kvm_and_back_on_every_chip),
 		cmocka_unit_test(pins_that_are_in_use_and_not_there_are_refused),
+		cmocka_unit_test(an_nmi_that_kvm_has_sent_is_not_sent_again),
+		cmocka_unit_test(an_nmi_lost_while_masked_is_not_sent_by_kvm_at_the_unmask),
+		cmocka_unit_test(what_has_a_reserved_mode_is_not_sent_by_kvm),
+		cmocka_unit_test(remote_irr_of_an_edge_pin_is_left_behind),
 		cmocka_unit_test(a_state_of_kvm_that_no_chip_can_have_is_refused),
 	};
 
