@@ -67,9 +67,15 @@ int vioapic_state_to_kvm(const struct vioapic_state *state, struct kvm_ioapic_st
 }
 
 /* The line as the model has it, and delivery status, which follows from the rest */
-static void pin_from_kvm(struct vioapic_pin_state *p, u64 rte, bool irr)
+static void pin_from_kvm(struct vioapic_pin_state *p, const struct vioapic_chip *chip, u64 rte,
+			 bool irr)
 {
-	p->rte = in_service_here(rte & ~VIOAPIC_RTE_DELIVS);
+	/*
+	 * KVM keeps whatever a guest writes into bits 17-47, so a guest that does is
+	 * no reason to refuse its state: they become what the chip would have made
+	 * of the write.  What KVM itself never lets in is refused, see below.
+	 */
+	p->rte = in_service_here(rte & (chip->rte_mask | VIOAPIC_RTE_REMOTE_IRR));
 	if (!irr)
 		return;
 	p->flags = VIOAPIC_PIN_DRIVEN;
@@ -112,6 +118,6 @@ int vioapic_state_from_kvm(struct vioapic_state *state, const struct kvm_ioapic_
 	state->reg[VIOAPIC_REG_ARB] = chip->has_arb ? kvm->id << 24 : 0;
 	state->reg[VIOAPIC_REG_BOOT] = chip->boot;
 	for (i = 0; i < pins; i++)
-		pin_from_kvm(&state->pin[i], kvm->redirtbl[i].bits, kvm->irr >> i & 1);
+		pin_from_kvm(&state->pin[i], chip, kvm->redirtbl[i].bits, kvm->irr >> i & 1);
 	return vioapic_state_check(state);
 }

@@ -71,8 +71,9 @@ int vioapic_state_to_kvm(const struct vioapic_state *state, struct kvm_ioapic_st
  * @gsi_base: GSI of pin 0, which KVM takes for 0
  *
  * KVM knows whether a line is asserted and not its level: an asserted line is
- * one driven against the RTE's polarity, any other was never driven.  Remote IRR
- * of a pin that is not level-triggered is dropped.
+ * one driven against the RTE's polarity, any other was never driven.  Bits of an
+ * RTE that @chip does not have are dropped, as a write of them is; remote IRR of a
+ * pin that is not level-triggered, too.
  * Return: 0; -ERANGE if @pins are more than KVM's 24, or fewer than are in use
  * there; -EINVAL if neither KVM nor @chip can be in this state.  What @state holds
  * is none then.
