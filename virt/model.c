@@ -370,6 +370,9 @@ void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool acc
 	if (accepted) {
 		set(m->irr, pin);
 		m->rte[pin] = (m->rte[pin] & RTE_SOFTWARE) | VIOAPIC_RTE_REMOTE_IRR;
+		/* Reported late, and held back since: there is no other message to hold */
+		if (m->redeliver[pin] == VIOAPIC_HELD)
+			m->redeliver[pin] = 0;
 	} else if (vioapic_line_waits(m->line[pin], m->rte[pin])) {
 		m->rte[pin] |= VIOAPIC_RTE_DELIVS;
 	}

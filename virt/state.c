@@ -76,15 +76,20 @@ static const struct vioapic_chip *chip_of(const struct vioapic_state *state)
 static bool registers_are_possible(const struct vioapic_state *state,
 				   const struct vioapic_chip *chip)
 {
-	u32 id = state->reg[VIOAPIC_REG_ID];
+	u32 id = state->reg[VIOAPIC_REG_ID], version = state->reg[VIOAPIC_REG_VERSION];
 	unsigned int i;
 
-	/* A shadow's are what its controller has */
+	/*
+	 * A shadow's are what its controller answers, and where that has no register
+	 * it may be anything: what was read before, all ones.  But pins and chip were
+	 * taken from the version.
+	 */
 	if (state->role == VIOAPIC_SHADOW)
-		return true;
+		return (version >> 16 & 0xff) == state->pins - 1 &&
+		       vioapic_chip_for(version) == vioapic_chip_for(chip->version);
 	if (id & 0x00ffffff || (u64)id >> 24 >> chip->id_bits)
 		return false;
-	if (state->reg[VIOAPIC_REG_VERSION] != ((state->pins - 1) << 16 | chip->version) ||
+	if (version != ((state->pins - 1) << 16 | chip->version) ||
 	    state->reg[VIOAPIC_REG_ARB] != (chip->has_arb ? id : 0) ||
 	    state->reg[VIOAPIC_REG_BOOT] != chip->boot)
 		return false;
@@ -119,6 +124,9 @@ static bool owner_pin_is_possible(const struct vioapic_pin_state *p,
 		return false;
 	/* A line that falls ends the storm */
 	if (p->storm && !vioapic_line_is_asserted(line, p->rte))
+		return false;
+	/* No message is held back while one is in service */
+	if (p->storm == VIOAPIC_PIN_HELD && p->rte & VIOAPIC_RTE_REMOTE_IRR)
 		return false;
 	return !(p->flags & VIOAPIC_PIN_LATCHED) || vioapic_rte_sends_edges(p->rte);
 }

@@ -230,6 +230,8 @@ void ref_delivered(struct reference *r, unsigned int n, bool accepted)
 	if (accepted) {
 		p->remote_irr = true;
 		p->send_pending = false;
+		if (p->held)
+			rest(p);
 	} else if (ref_waits(p)) {
 		p->send_pending = true;
 	}

@@ -114,6 +114,25 @@ static void a_late_outcome_of_a_pin_that_is_edge_now_sets_nothing(void **state)
 
 /* Delivery modes */
 
+static void a_late_outcome_of_a_pin_that_is_held_back_ends_the_hold(void **state)
+{
+	struct fixture f;
+
+	begin_in_service(&f);
+	eoi(&f, 0x31);
+	assert_sent_only(&f, PIN);
+	f.m.storm_limit = 1;
+	rte_write(&f, PIN, LEVEL + 1);
+	assert_true(f.fx.what & VIOAPIC_FX_STORM);
+	vioapic_model_delivered(&f.m, PIN, true);
+	assert_int_equal(rte_read(&f, PIN), (LEVEL + 1) | IRR);
+	assert_int_equal(f.m.redeliver[PIN], 0);
+	/* Its end is one more EOI too many, and somebody has to start the timer */
+	eoi(&f, 0x32);
+	assert_int_equal(f.fx.what, VIOAPIC_FX_STORM);
+	(void)state;
+}
+
 static void modes_without_level_trigger_are_edges_whatever_bit_15_says(void **state)
 {
 	static const unsigned int modes[] = {
@@ -261,6 +280,7 @@ int main(void)
 		cmocka_unit_test(a_level_that_nobody_accepts_is_forgotten_when_it_falls),
 		cmocka_unit_test(an_outcome_that_nobody_waits_for_is_ignored),
 		cmocka_unit_test(a_late_outcome_of_a_pin_that_is_edge_now_sets_nothing),
+		cmocka_unit_test(a_late_outcome_of_a_pin_that_is_held_back_ends_the_hold),
 		cmocka_unit_test(modes_without_level_trigger_are_edges_whatever_bit_15_says),
 		cmocka_unit_test(programming_extint_sends_nothing),
 		cmocka_unit_test(lowest_priority_is_level_triggered_like_fixed),

@@ -251,6 +251,49 @@ static void a_storm_of_a_line_at_rest_is_refused(void **state)
 	(void)state;
 }
 
+static void a_message_held_back_while_one_is_in_service_is_refused(void **state)
+{
+	struct fixture f;
+
+	begin_in_service(&f);
+	accept(&f, pin[PIN].storm, VIOAPIC_PIN_HELD - 1);
+	begin_in_service(&f);
+	refuse(&f, pin[PIN].storm, VIOAPIC_PIN_HELD);
+	rte_write(&f, PIN, LEVEL | MASKED);
+	refuse(&f, pin[PIN].storm, VIOAPIC_PIN_HELD);
+	/* Masked while it was held back, and nothing in service */
+	eoi(&f, 0x31);
+	accept(&f, pin[PIN].storm, VIOAPIC_PIN_HELD);
+	(void)state;
+}
+
+static void a_shadow_whose_version_is_of_another_is_refused(void **state)
+{
+	const struct vioapic_chip *chip;
+	struct fixture f;
+
+	for_each_chip(chip) {
+		start(&f, chip->name, VIOAPIC_SHADOW);
+		refuse(&f, reg[1], 0);
+		refuse(&f, reg[1], ~0U);
+		refuse(&f, reg[1], f.m.reg[1] + 0x10000);
+		refuse(&f, reg[1], f.m.reg[1] - 0x10000);
+		refuse(&f, reg[1], f.m.reg[1] ^ 0x31);
+		/* What else a controller may say there */
+		accept(&f, reg[1], f.m.reg[1] | 0xff00ff00);
+		/* And where it has no register */
+		accept(&f, reg[2], ~0U);
+		accept(&f, reg[15], 5);
+	}
+	/* There are versions that no chip here has */
+	start(&f, "82093aa", VIOAPIC_SHADOW);
+	accept(&f, reg[1], 0x00170013);
+	start(&f, "ich", VIOAPIC_SHADOW);
+	accept(&f, reg[1], 0x00178032);
+	refuse(&f, reg[1], 0x00170021);
+	(void)state;
+}
+
 static void a_shadow_pin_that_cannot_be_is_refused(void **state)
 {
 	struct fixture f;
@@ -288,6 +331,8 @@ int main(void)
 		cmocka_unit_test(read_only_bits_that_cannot_be_are_refused),
 		cmocka_unit_test(lines_that_cannot_be_are_refused),
 		cmocka_unit_test(a_storm_of_a_line_at_rest_is_refused),
+		cmocka_unit_test(a_message_held_back_while_one_is_in_service_is_refused),
+		cmocka_unit_test(a_shadow_whose_version_is_of_another_is_refused),
 		cmocka_unit_test(a_shadow_pin_that_cannot_be_is_refused),
 	};
 
