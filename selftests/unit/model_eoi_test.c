@@ -457,6 +457,38 @@ static void pins_that_share_a_vector_are_held_back_each_by_its_own_count(void **
 }
 
 /* The EOI that ends its service begins a storm on a pin that shares the vector */
+static void two_storms_are_told_each_and_over_together(void **state)
+{
+	const unsigned int other = 130;
+	struct fixture f;
+
+	begin_held(&f);
+	rte_write(&f, other, LEVEL + 1);
+	line(&f, other, true);
+	assert_taken(&f, other);
+	while (f.m.redeliver[other] < LIMIT - 1) {
+		eoi(&f, 0x32);
+		assert_taken(&f, other);
+	}
+	eoi(&f, 0x32);
+	assert_int_equal(f.fx.what, VIOAPIC_FX_STORM);
+	assert_int_equal(f.fx.pin, other);
+	/* What one does, the other does not feel */
+	line(&f, other, false);
+	line(&f, other, true);
+	assert_taken(&f, other);
+	assert_int_equal(f.m.redeliver[PIN], VIOAPIC_HELD);
+	f.m.redeliver[other] = LIMIT - 1;
+	eoi(&f, 0x32);
+	assert_int_equal(f.fx.what, VIOAPIC_FX_STORM);
+	storm_over(&f);
+	assert_int_equal(sent_count(&f), 2);
+	assert_true(sent(&f, PIN) && sent(&f, other));
+	assert_int_equal(f.m.redeliver[PIN], 0);
+	assert_int_equal(f.m.redeliver[other], 0);
+	(void)state;
+}
+
 static void a_masked_pin_counts_anew_though_another_begins_a_storm(void **state)
 {
 	static const unsigned int masked[] = { 4, 6, 63, 64, 130, 239 };
@@ -556,6 +588,7 @@ int main(void)
 		cmocka_unit_test(an_eoi_by_edge_mode_counts_too),
 		cmocka_unit_test(edges_are_never_held_back),
 		cmocka_unit_test(pins_that_share_a_vector_are_held_back_each_by_its_own_count),
+		cmocka_unit_test(two_storms_are_told_each_and_over_together),
 		cmocka_unit_test(a_masked_pin_counts_anew_though_another_begins_a_storm),
 		cmocka_unit_test(an_eoi_finds_all_pins_in_service_whatever_becomes_of_them),
 	};
