@@ -5,6 +5,13 @@
  * Every RTE has bits 0-16 but for the two read-only ones and bits 48-63: the
  * destination, and what newer software puts below it and in bit 11 (15-bit
  * destinations, remappable format).  Bits 17-47 are reserved on all of them.
+ * Where a chip's datasheet is silent, that of the 82093AA rules.
+ *
+ * Left out on purpose: the IRQ pin assertion register that VIA and AMD have at
+ * offset 0x20.  It is for devices on a bus, which write the number of a pin there
+ * instead of driving a line; nothing here is such a device, and kernels do not
+ * write it.  Bit 15 of the version register says that it is there and so is clear
+ * here, in spite of AMD's 00178021h; VIA's is clear all the same.
  */
 #include <vioapic/model.h>
 
@@ -15,8 +22,8 @@ const struct vioapic_chip vioapic_chips[] = {
 	{	/* Intel 290566, 3.2 */
 		.name = "82093aa", .version = 0x11, .id_bits = 4, .pins = 24,
 		.has_arb = true, .rte_mask = RTE_LOW | RTE_HIGH,
-	}, {	/* Intel ICH10, 13.5: indexes 02h-0Fh are reserved */
-		.name = "ich", .version = 0x20, .id_bits = 4, .pins = 24,
+	}, {	/* Intel ICH10, 13.5: indexes 02h-0Fh are reserved; 13.5.5: a scratchpad bit */
+		.name = "ich", .version = 0x20, .id_bits = 4, .id_scratch = 0x8000, .pins = 24,
 		.has_eoi = true, .rte_mask = RTE_LOW | RTE_HIGH,
 	}, {	/* Intel 100 series PCH and later */
 		.name = "pch120", .version = 0x20, .id_bits = 4, .pins = 120,
@@ -24,9 +31,9 @@ const struct vioapic_chip vioapic_chips[] = {
 	}, {	/* VIA VT82C686B */
 		.name = "via", .version = 0x11, .id_bits = 4, .pins = 24,
 		.has_eoi = true, .has_arb = true, .rte_mask = RTE_LOW | RTE_HIGH,
-	}, {	/* AMD southbridges and FCH */
+	}, {	/* AMD southbridges and FCH; SB600, 4.5.2: there is an arbitration register */
 		.name = "amd", .version = 0x21, .id_bits = 8, .pins = 24,
-		.has_eoi = true, .rte_mask = RTE_LOW | RTE_HIGH,
+		.has_eoi = true, .has_arb = true, .rte_mask = RTE_LOW | RTE_HIGH,
 	}, {	/* no real one: all that the registers can express */
 		.name = "generic240", .version = 0x20, .id_bits = 8, .pins = 240,
 		.has_eoi = true, .has_arb = true, .rte_mask = RTE_LOW | RTE_HIGH,

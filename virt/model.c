@@ -81,11 +81,12 @@ static inline void write_id(struct vioapic_model *m, u32 changed, struct vioapic
 {
 	u32 id;
 
-	changed &= id_field(m->chip);
-	if (!changed)
-		return;
+	changed &= m->id_mask;
 	m->reg[VIOAPIC_REG_ID] ^= changed;
-	id = m->reg[VIOAPIC_REG_ID] & id_field(m->chip);
+	/* The ID itself is all that there is above bit 23 */
+	if (!(changed >> 24))
+		return;
+	id = m->reg[VIOAPIC_REG_ID] & m->id_mask & 0xff000000;
 	if (m->chip->has_arb)
 		m->reg[VIOAPIC_REG_ARB] = id;
 	fx->what = VIOAPIC_FX_ID;
@@ -297,6 +298,7 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 	m->role = role;
 	m->pins = pins;
 	m->index_mask = vioapic_index_mask(pins);
+	m->id_mask = id_field(chip) | chip->id_scratch;
 	m->rte_mask[0] = chip->rte_mask;
 	m->rte_mask[1] = chip->rte_mask >> 32;
 	m->storm_limit = VIOAPIC_STORM_LIMIT;

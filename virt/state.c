@@ -87,8 +87,9 @@ static bool registers_are_possible(const struct vioapic_state *state,
 	if (state->role == VIOAPIC_SHADOW)
 		return (version >> 16 & 0xff) == state->pins - 1 &&
 		       vioapic_chip_for(version) == vioapic_chip_for(chip->version);
-	if (id & 0x00ffffff || (u64)id >> 24 >> chip->id_bits)
+	if (id & 0x00ffffff & ~chip->id_scratch || (u64)id >> 24 >> chip->id_bits)
 		return false;
+	id &= 0xff000000;
 	if (version != ((state->pins - 1) << 16 | chip->version) ||
 	    state->reg[VIOAPIC_REG_ARB] != (chip->has_arb ? id : 0) ||
 	    state->reg[VIOAPIC_REG_BOOT] != chip->boot)

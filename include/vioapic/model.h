@@ -116,6 +116,7 @@ enum vioapic_role { VIOAPIC_SHADOW, VIOAPIC_OWNER };
  * @name:     as users write it, such as "82093aa"
  * @version:  what the version register reads in bits 0-7
  * @id_bits:  width of the ID field, from bit 24 up: 4 or 8
+ * @id_scratch: bits of the ID register that software can write and that mean nothing
  * @pins:     redirection entries unless asked for otherwise; 1..240
  * @has_eoi:  there is an EOI register at offset 0x40
  * @has_arb:  the arbitration register (index 2) follows the ID; else reads 0
@@ -127,6 +128,7 @@ struct vioapic_chip {
 	const char *name;
 	u8 version;
 	u8 id_bits;
+	u16 id_scratch;
 	u16 pins;
 	bool has_eoi;
 	bool has_arb;
@@ -240,6 +242,7 @@ static inline bool vioapic_line_waits(u32 line, u64 rte)
  * @storm_limit: EOIs with immediate redelivery in a row before a pin is held
  *              back; 0 is never (owner); may be set at any time
  * @reset_id:   the ID register at reset
+ * @id_mask:    bits of the ID register that software can write
  * @rte_mask:   the halves of the chip's, low half first
  * @reg:        every register as IOWIN reads it; 0 where there is none
  * @head:       the registers before the redirection table
@@ -261,6 +264,7 @@ struct vioapic_model {
 	u8 role;
 	u32 storm_limit;
 	u32 reset_id;
+	u32 id_mask;
 	u32 rte_mask[2];
 	union {
 		u32 reg[VIOAPIC_REG_RTE + 2 * VIOAPIC_PIN_SLOTS];

@@ -56,8 +56,9 @@ int vioapic_model_restore(struct vioapic_model *m, const struct vioapic_state *s
  *
  * KVM's I/O APIC is an 82093AA, ignores polarity, delivers what is asserted when
  * it gets the state, and has no storm counters or delivery status: these are
- * dropped, and so is remote IRR of a pin that is not level-triggered.  Pins that
- * @state does not have are masked.
+ * dropped, and so is remote IRR of a pin that is not level-triggered, and what a
+ * chip keeps in the ID register beside the ID.  Pins that @state does not have are
+ * masked.
  * Return: 0; -ERANGE if it has more than KVM's 24 pins, or an ID or index that
  * KVM would truncate; -EINVAL if @state is none or a shadow's.  @kvm is written
  * only if 0 is returned.

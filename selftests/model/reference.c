@@ -13,14 +13,16 @@
 static const struct {
 	const char *name;
 	unsigned int version, id_width, pins;
-	bool eoi_register, arb_is_id;
+	bool eoi_register, arb_is_id, scratchpad;
 } chips[] = {
-	{ "82093aa",	0x11, 4, 24,  false, true },
-	{ "ich",	0x20, 4, 24,  true,  false },
-	{ "pch120",	0x20, 4, 120, true,  false },
-	{ "via",	0x11, 4, 24,  true,  true },
-	{ "amd",	0x21, 8, 24,  true,  false },
-	{ "generic240",	0x20, 8, 240, true,  true },
+	{ "82093aa",	0x11, 4, 24,  false, true,  false },
+	/* ICH10 13.5.5: bit 15 of the ID register is a scratchpad */
+	{ "ich",	0x20, 4, 24,  true,  false, true },
+	{ "pch120",	0x20, 4, 120, true,  false, false },
+	{ "via",	0x11, 4, 24,  true,  true,  false },
+	/* SB600 4.5.2: there is an arbitration register; of what is in it, 82093AA 3.2.3 */
+	{ "amd",	0x21, 8, 24,  true,  true,  false },
+	{ "generic240",	0x20, 8, 240, true,  true,  false },
 };
 
 bool ref_init(struct reference *r, const char *chip, bool owner, unsigned int pins,
@@ -45,6 +47,7 @@ bool ref_init(struct reference *r, const char *chip, bool owner, unsigned int pi
 	r->id_width = chips[c].id_width;
 	r->eoi_register = chips[c].eoi_register;
 	r->arb_is_id = chips[c].arb_is_id;
+	r->scratchpad = chips[c].scratchpad;
 	r->pins = pins;
 	r->limit = 10000;
 	r->first_id = id << 24;
@@ -336,7 +339,11 @@ static void write_register(struct reference *r, unsigned int index, uint32_t val
 
 	if (is_entry(r, index)) {
 		write_entry(r, index, value, e);
-	} else if (index == 0 && (r->other[0] & field) != (value & field)) {
+		return;
+	}
+	if (index == 0 && r->scratchpad)
+		r->other[0] = (r->other[0] & ~0x8000u) | (value & 0x8000);
+	if (index == 0 && (r->other[0] & field) != (value & field)) {
 		r->other[0] = (r->other[0] & ~field) | (value & field);
 		if (r->arb_is_id)
 			r->other[2] = value & field;

@@ -38,6 +38,7 @@ struct reference {
 	unsigned int id_width;
 	bool eoi_register;
 	bool arb_is_id;
+	bool scratchpad;
 	unsigned int pins;
 	uint32_t limit;
 	unsigned int index;

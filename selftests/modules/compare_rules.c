@@ -131,6 +131,17 @@ static u64 arbitration(const struct compare_state *s, const struct compare_diff 
 	return 0;
 }
 
+static u64 scratchpad(const struct compare_state *s, const struct compare_diff *d)
+{
+	u64 ours = 0;
+
+	if (d->what == COMPARE_REGISTER && d->index == VIOAPIC_REG_ID)
+		ours = BIT(15);
+	if (d->what == COMPARE_VALUE && s->step.index == VIOAPIC_REG_ID)
+		ours = seen(&s->step, BIT(15));
+	return ours & d->ours & ~d->qemu;
+}
+
 static u64 reserved(const struct compare_state *s, const struct compare_diff *d)
 {
 	const struct compare_step *st = &s->step;
@@ -380,6 +391,12 @@ struct compare_rule compare_rules[] = {
 		.qemu = "follows the ID, as on version 0x11", .ours = "reads 0",
 		.section = "ICH10 13.5.1",
 		.verdict = "ours: no arbitration register there, 02h to 0Fh are reserved",
+	}, {
+		.name = "scratchpad", .versions = ONLY_20, .explains = scratchpad,
+		.where = "ID register bit 15",
+		.qemu = "reads 0", .ours = "keeps what is written",
+		.section = "ICH10 13.5.5",
+		.verdict = "ours: a scratchpad bit",
 	}, {
 		.name = "short-read", .versions = BOTH, .explains = short_read,
 		.where = "IOWIN read with 1 or 2 bytes",

@@ -64,11 +64,11 @@ static void id_bits_beyond_the_field_stay_as_loaded(void **state)
 	struct fixture f;
 
 	start(&f, "ich", VIOAPIC_SHADOW);
-	vioapic_model_load(&f.m, VIOAPIC_REG_ID, 0x32008000);
+	vioapic_model_load(&f.m, VIOAPIC_REG_ID, 0x32004000);
 	reg_write(&f, VIOAPIC_REG_ID, 0xf5000000);
 	assert_int_equal(f.fx.what, VIOAPIC_FX_ID);
 	assert_int_equal(f.fx.val, 0x5);
-	assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x35008000);
+	assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x35004000);
 	(void)state;
 }
 

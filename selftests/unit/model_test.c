@@ -26,13 +26,14 @@ static void the_personalities_are_those_of_the_datasheets(void **state)
 		const char *name;
 		unsigned int version, id_bits, pins;
 		bool eoi, arb;
+		u32 scratch;
 	} want[] = {
-		{ "82093aa",	0x11, 4,  24, false, true },
-		{ "ich",	0x20, 4,  24, true,  false },
-		{ "pch120",	0x20, 4, 120, true,  false },
-		{ "via",	0x11, 4,  24, true,  true },
-		{ "amd",	0x21, 8,  24, true,  false },
-		{ "generic240",	0x20, 8, 240, true,  true },
+		{ "82093aa",	0x11, 4,  24, false, true, 0 },
+		{ "ich",	0x20, 4,  24, true,  false, 0x8000 },
+		{ "pch120",	0x20, 4, 120, true,  false, 0 },
+		{ "via",	0x11, 4,  24, true,  true, 0 },
+		{ "amd",	0x21, 8,  24, true,  true, 0 },
+		{ "generic240",	0x20, 8, 240, true,  true, 0 },
 	};
 	const struct vioapic_chip *chip;
 	unsigned int i;
@@ -45,6 +46,7 @@ static void the_personalities_are_those_of_the_datasheets(void **state)
 		assert_int_equal(chip->pins, want[i].pins);
 		assert_int_equal(chip->has_eoi, want[i].eoi);
 		assert_int_equal(chip->has_arb, want[i].arb);
+		assert_int_equal(chip->id_scratch, want[i].scratch);
 		/* Linux writes the EOI register if the version is 0x20 or more */
 		assert_true(chip->version < 0x20 || chip->has_eoi);
 		assert_int_equal(chip->rte_mask, 0xffff00000001afffULL);
@@ -186,7 +188,7 @@ static void every_pin_is_reached_through_the_window(void **state)
 static u32 writable(const struct vioapic_model *m, unsigned int index)
 {
 	if (index == VIOAPIC_REG_ID)
-		return m->chip->id_bits == 8 ? 0xff000000 : 0x0f000000;
+		return (m->chip->id_bits == 8 ? 0xff000000 : 0x0f000000) | m->chip->id_scratch;
 	if (index < LOW_HALF(0) || index >= (unsigned int)LOW_HALF(m->pins))
 		return 0;
 	return index & 1 ? 0xffff0000 : 0x0001afff;
@@ -252,12 +254,12 @@ static void check_write(struct fixture *f, unsigned int index, unsigned int offs
 	want[index] = (was & ~mask) | (data & mask);
 	if (is_low_half(&f->m, index) && !(want[index] & VIOAPIC_RTE_LEVEL))
 		want[index] &= ~VIOAPIC_RTE_READONLY;
-	if ((was ^ want[index]) & mask)
+	if ((was ^ want[index]) & mask & ~(index ? 0 : chip->id_scratch))
 		what = index ? VIOAPIC_FX_ROUTE : VIOAPIC_FX_ID;
 	if (eoi)
 		what |= VIOAPIC_FX_EOI;
 	if (chip->has_arb && !index)
-		want[VIOAPIC_REG_ARB] = want[0] & mask;
+		want[VIOAPIC_REG_ARB] = want[0] & mask & ~chip->id_scratch;
 
 	wr(f, offset, size, value);
 	assert_int_equal(f->fx.what, what);
@@ -418,7 +420,7 @@ static void an_id_that_was_written_reads_back_in_the_width_of_the_chip(void **st
 			reg_write(&f, VIOAPIC_REG_ID, id << 24 | 0xffffff);
 			assert_int_equal(f.fx.what, VIOAPIC_FX_ID);
 			assert_int_equal(f.fx.val, want);
-			assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), want << 24);
+			assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), want << 24 | chip->id_scratch);
 			assert_int_equal(reg_read(&f, VIOAPIC_REG_ARB),
 					 chip->has_arb ? want << 24 : 0);
 			reg_write(&f, VIOAPIC_REG_ID, id << 24);
@@ -501,6 +503,7 @@ static void a_personality_is_a_table(void **state)
 {
 	static const struct vioapic_chip odd = {
 		.name = "odd", .version = 0x42, .id_bits = 6, .pins = 3, .boot = 0xb007,
+		.id_scratch = 0x8001, .has_arb = true,
 		.rte_mask = 0xf00000000001a0f0ULL,
 	};
 	struct fixture f;
@@ -509,8 +512,18 @@ static void a_personality_is_a_table(void **state)
 	assert_int_equal(vioapic_model_init(&f.m, &odd, VIOAPIC_OWNER, 0, 0x3f), 0);
 	assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x3f000000);
 	assert_int_equal(reg_read(&f, VIOAPIC_REG_VERSION), 0x00020042);
-	assert_int_equal(reg_read(&f, VIOAPIC_REG_ARB), 0);
 	assert_int_equal(reg_read(&f, VIOAPIC_REG_BOOT), 0xb007);
+	/* The ID alone is told, and copied */
+	reg_write(&f, VIOAPIC_REG_ID, 0x3f00ffff);
+	assert_int_equal(f.fx.what, 0);
+	assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x3f008001);
+	reg_write(&f, VIOAPIC_REG_ID, 0x2a008000);
+	assert_int_equal(f.fx.what, VIOAPIC_FX_ID);
+	assert_int_equal(f.fx.val, 0x2a);
+	assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x2a008000);
+	assert_int_equal(reg_read(&f, VIOAPIC_REG_ARB), 0x2a000000);
+	reset(&f);
+	assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x3f000000);
 	rte_write(&f, 2, ~0ULL);
 	assert_int_equal(rte_read(&f, 2), odd.rte_mask);
 	(void)state;

@@ -250,6 +250,7 @@ static void what_kvm_has_no_room_for_is_refused(void **state)
 	assert_no_kvm("sim0 has 240 pins");
 	begin_busy("amd");
 	saved.reg[VIOAPIC_REG_ID] = 0x10000000;
+	saved.reg[VIOAPIC_REG_ARB] = 0x10000000;
 	assert_no_kvm("ID 16");
 	start(&f, "ich", VIOAPIC_SHADOW);
 	save(&f, &saved);

@@ -134,7 +134,13 @@ static void an_id_too_wide_is_refused(void **state)
 	refuse(&f, reg[0], 0x10000000);
 	refuse(&f, reg[0], 0x00000001);
 	refuse(&f, reg[0], 0x00800000);
+	/* Its scratchpad */
+	accept(&f, reg[0], 0x0a008000);
+	refuse(&f, reg[0], 0x0a00c000);
+	start(&f, "pch120", VIOAPIC_OWNER);
+	refuse(&f, reg[0], 0x00008000);
 	start(&f, "amd", VIOAPIC_OWNER);
+	reg_write(&f, VIOAPIC_REG_ID, 0xff000000);
 	accept(&f, reg[0], 0xff000000);
 	refuse(&f, reg[0], 0xff000001);
 	(void)state;
