@@ -24,7 +24,7 @@ static unsigned int pin;		/* the one that is looked at: the last */
 static char name[128];			/* of the model, then of the call */
 
 /* What the pin is made to be before the write that counts */
-enum before { AT_REST, ASSERTED, WAITING, IN_SERVICE, IN_SERVICE_FALLEN, STORM, HELD };
+enum before { AT_REST, ASSERTED, WAITING, IN_SERVICE, IN_SERVICE_FALLEN, STORM, HELD, STUCK };
 
 struct form {
 	const char *name;
@@ -56,6 +56,8 @@ static const struct form writes[] = {
 	{ "mask in service",	  IN_SERVICE,	0, LEVEL, LEVEL | MASKED, ROUTE, ROUTE },
 	{ "edge mode in service", IN_SERVICE,	0, LEVEL, EDGE, ROUTE, ROUTE },
 	{ "edge mode, line fell", IN_SERVICE_FALLEN, 0, LEVEL, EDGE | MASKED, ROUTE, ROUTE },
+	{ "edge mode once more, stuck", STUCK,	0, EDGE, EDGE, 0, 0 },
+	{ "level mode, stuck",	  STUCK,	0, EDGE, LEVEL, ROUTE, ROUTE },
 	{ "level mode, storm",	  STORM,	0, LEVEL | MASKED, LEVEL, HOLDS, ROUTE },
 	{ "vector, held",	  HELD,		0, LEVEL, LEVEL + 1, ROUTE, ROUTE },
 	{ "destination, held",	  HELD,		1, LEVEL, DEST | LEVEL, ROUTE, ROUTE },
@@ -139,6 +141,8 @@ static void prepare(enum before before, u64 rte)
 		vioapic_model_eoi(&m, VECTOR, &fx);
 	}
 	prepare_rte(rte);
+	if (before == STUCK)
+		vioapic_model_stick(&m, pin, &fx);
 	if (before == STORM) {
 		m.storm_limit = 1;
 		/* Nothing in service any more, but in eois[], where that is for the EOI to end */
