@@ -294,11 +294,10 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 		return -EINVAL;
 
 	__builtin_memset(m, 0, sizeof(*m));
-	m->chip = chip;
 	m->role = role;
 	m->pins = pins;
 	m->index_mask = vioapic_index_mask(pins);
-	m->id_mask = id_field(chip) | chip->id_scratch;
+	vioapic_model_narrow_id(m, chip);
 	m->rte_mask[0] = chip->rte_mask;
 	m->rte_mask[1] = chip->rte_mask >> 32;
 	m->storm_limit = VIOAPIC_STORM_LIMIT;
@@ -307,6 +306,12 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 	m->reg[VIOAPIC_REG_BOOT] = chip->boot;
 	vioapic_model_reset(m, &fx);
 	return 0;
+}
+
+void vioapic_model_narrow_id(struct vioapic_model *m, const struct vioapic_chip *chip)
+{
+	m->chip = chip;
+	m->id_mask = id_field(chip) | chip->id_scratch;
 }
 
 void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx)

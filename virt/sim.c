@@ -190,7 +190,7 @@ static int plug(struct vioapic_sim *sim, const struct vioapic_sim_config *config
 		/* If the kernel keeps it, it stays, with an ID that is not what it shall be */
 		if (id == dev->id || vioapic_arch_unplug(dev, reason)) {
 			dev->id = id;
-			dev->model.chip = config->chip;
+			vioapic_model_narrow_id(&dev->model, config->chip);
 			return 0;
 		}
 		init_model(dev, config);

@@ -306,6 +306,12 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 		       enum vioapic_role role, unsigned int pins, u8 id);
 
 /**
+ * vioapic_model_narrow_id() - @m is of @chip from now on
+ * @chip: as that of vioapic_model_init(), but that its ID field may have other bits
+ */
+void vioapic_model_narrow_id(struct vioapic_model *m, const struct vioapic_chip *chip);
+
+/**
  * vioapic_model_reset() - as after RESET#; the lines stay
  *
  * The ID is the one that vioapic_model_init() was given, whatever software or a
