@@ -485,7 +485,8 @@ static void call_controller(void)
 		value = take_low(&pair.in) ^ take(&pair.in, 2);
 		/* That is where the number of pins comes from, and which chip it is */
 		if (index == VIOAPIC_REG_VERSION)
-			value = (value & 0xff00ff00) | (pair.m.pins - 1) << 16 | pair.m.chip->version;
+			value = (value & 0xff00ff00) | (pair.m.pins - 1) << 16 |
+				pair.m.chip->version;
 		vioapic_model_load(&pair.m, index, value);
 		ref_load(&pair.r, index, value);
 		if (index < VIOAPIC_REGS)

@@ -299,7 +299,7 @@ static void write_entry(struct reference *r, unsigned int index, uint32_t value,
 		p->high = (p->high & 0x0000ffff) | (value & 0xffff0000);
 	else
 		p->low = (p->low & 0xfffe0000) | (value & 0x0001afff);
-	/* Edge mode, written anew or once more, ends a service; a high half as it was has no mode */
+	/* Edge mode, written, ends a service; a high half as it was has no mode */
 	if (r->owner && p->remote_irr && !(p->low & BIT_LEVEL) &&
 	    (index % 2 == 0 || p->high != old_high)) {
 		p->remote_irr = false;

@@ -215,7 +215,8 @@ static void a_state_goes_to_kvm_and_back_on_every_chip(void **state)
 
 	for_each_chip(chip) {
 		for (i = 0; i < 4; i++) {
-			assert_int_equal(vioapic_model_init(&f.m, chip, VIOAPIC_OWNER, pins[i], 9), 0);
+			assert_int_equal(vioapic_model_init(&f.m, chip, VIOAPIC_OWNER,
+							    pins[i], 9), 0);
 			rte_write(&f, 0, LEVEL);
 			line(&f, 0, true);
 			assert_taken(&f, 0);
@@ -225,7 +226,8 @@ static void a_state_goes_to_kvm_and_back_on_every_chip(void **state)
 			memset(&again, POISON, sizeof(again));
 			assert_int_equal(vioapic_state_from_kvm(&again, &kvm, chip, pins[i], 0), 0);
 			assert_memory_equal(&again, &saved, sizeof(saved));
-			assert_int_equal(vioapic_model_init(&to.m, chip, VIOAPIC_OWNER, pins[i], 0), 0);
+			assert_int_equal(vioapic_model_init(&to.m, chip, VIOAPIC_OWNER,
+							    pins[i], 0), 0);
 			assert_int_equal(restore(&to), 0);
 		}
 	}
@@ -310,7 +312,9 @@ static void an_nmi_lost_while_masked_is_not_sent_by_kvm_at_the_unmask(void **sta
 /* Where KVM has it, 6 is the mode of a start-up IPI */
 static void what_has_a_reserved_mode_is_not_sent_by_kvm(void **state)
 {
-	static const u64 rtes[] = { EDGE | MODE(3), EDGE | MODE(6), LEVEL | MODE(3), LEVEL | MODE(6) };
+	static const u64 rtes[] = {
+		EDGE | MODE(3), EDGE | MODE(6), LEVEL | MODE(3), LEVEL | MODE(6),
+	};
 	struct fixture f;
 	unsigned int i;
 

@@ -420,7 +420,8 @@ static void an_id_that_was_written_reads_back_in_the_width_of_the_chip(void **st
 			reg_write(&f, VIOAPIC_REG_ID, id << 24 | 0xffffff);
 			assert_int_equal(f.fx.what, VIOAPIC_FX_ID);
 			assert_int_equal(f.fx.val, want);
-			assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), want << 24 | chip->id_scratch);
+			assert_int_equal(reg_read(&f, VIOAPIC_REG_ID),
+					 want << 24 | chip->id_scratch);
 			assert_int_equal(reg_read(&f, VIOAPIC_REG_ARB),
 					 chip->has_arb ? want << 24 : 0);
 			reg_write(&f, VIOAPIC_REG_ID, id << 24);
@@ -553,7 +554,8 @@ static void the_id_after_a_reset_is_that_of_before_software(void **state)
 	for_each_chip(chip) {
 		for (i = 0; i < sizeof(ids); i++) {
 			start(&f, chip->name, VIOAPIC_OWNER);
-			assert_int_equal(vioapic_model_init(&f.m, chip, VIOAPIC_OWNER, 0, ids[i]), 0);
+			assert_int_equal(vioapic_model_init(&f.m, chip, VIOAPIC_OWNER, 0,
+							    ids[i]), 0);
 			reg_write(&f, VIOAPIC_REG_ID, 0x0a000000);
 			assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x0a000000);
 			reset(&f);

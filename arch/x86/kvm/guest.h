@@ -108,7 +108,7 @@ void vioapic_guest_free(struct vioapic_guest *guest);
  */
 enum vioapic_eoi_kind { VIOAPIC_EOI_FOREIGN, VIOAPIC_EOI_OURS, VIOAPIC_EOI_AGAIN };
 
-/** vioapic_guest_eoi_all() - an EOI of @vector by @vcpu, for all I/O APICs of its VM; any context */
+/** vioapic_guest_eoi_all() - an EOI of @vector by @vcpu, for all its I/O APICs; any context */
 enum vioapic_eoi_kind vioapic_guest_eoi_all(struct kvm_vcpu *vcpu, u8 vector);
 
 /** vioapic_guest_has_eoi() - would an EOI of @vector not be foreign?  Any context */

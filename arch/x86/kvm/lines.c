@@ -97,10 +97,14 @@ void vioapic_guest_lines_restored(struct vioapic_guest *guest)
 {
 	unsigned int pin;
 
-	for (pin = 0; pin < guest->dev.pins; pin++)
-		if (guest->line[pin])
-			__assign_bit(pin, guest->held, guest->line[pin]->resample &&
-						       is_asserted(guest, pin));
+	for (pin = 0; pin < guest->dev.pins; pin++) {
+		if (!guest->line[pin])
+			continue;
+		if (guest->line[pin]->resample && is_asserted(guest, pin))
+			__set_bit(pin, guest->held);
+		else
+			__clear_bit(pin, guest->held);
+	}
 }
 
 /* EOI */
