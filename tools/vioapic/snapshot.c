@@ -100,7 +100,7 @@ static int from_kvm(const struct snapshot *snapshot, const struct kvm_ioapic_sta
 	const struct vioapic_chip *chip = vioapic_chip_find(info->chip);
 
 	if (info->role != VIOAPIC_ROLE_OWNER)
-		return refuse("%s is a shadow, which KVM's format is not for: restore without --kvm",
+		return refuse("%s is a shadow, KVM's format is not for it: restore without --kvm",
 			      snapshot->name);
 	if (!chip)
 		return refuse("%s is a chip %.*s: is the module of another version?",
