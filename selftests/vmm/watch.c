@@ -151,7 +151,7 @@ static void untold(struct vm *vm)
 		die("no memory");
 	*watch = (struct vioapic_kvm_watch) { .pid = getpid(), .vm_fd = vm->fd };
 	mprotect(watch, sizeof(*watch), PROT_READ);
-	expect(ioctl(dev, VIOAPIC_KVM_ATTACH, watch) ? errno : 0, EFAULT, "attach without an answer");
+	expect(ioctl(dev, VIOAPIC_KVM_ATTACH, watch) ? errno : 0, EFAULT, "attach, no answer");
 	expect(detach(getpid(), vm->fd), ENOENT, "which has changed nothing");
 	munmap(watch, sizeof(*watch));
 }
