@@ -518,10 +518,10 @@ static void a_personality_is_a_table(void **state)
 	reg_write(&f, VIOAPIC_REG_ID, 0x3f00ffff);
 	assert_int_equal(f.fx.what, 0);
 	assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x3f008001);
-	reg_write(&f, VIOAPIC_REG_ID, 0x2a008000);
+	reg_write(&f, VIOAPIC_REG_ID, 0x2a000001);
 	assert_int_equal(f.fx.what, VIOAPIC_FX_ID);
 	assert_int_equal(f.fx.val, 0x2a);
-	assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x2a008000);
+	assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x2a000001);
 	assert_int_equal(reg_read(&f, VIOAPIC_REG_ARB), 0x2a000000);
 	reset(&f);
 	assert_int_equal(reg_read(&f, VIOAPIC_REG_ID), 0x3f000000);
