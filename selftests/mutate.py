@@ -23,6 +23,7 @@ import tempfile
 TOP = pathlib.Path(__file__).resolve().parent.parent
 FILES = ["virt/model.c", "virt/model_owner.h", "include/vioapic/model.h", "virt/state.c", "virt/kvm_state.c"]
 MODEL = ["virt/model.c", "virt/chips.c", "virt/state.c", "virt/kvm_state.c"]
+PAIR = [f"selftests/model/{name}.c" for name in ("pair", "pair_state", "reference")]
 # A header is mutated beside a copy of the one file that includes it
 INCLUDED_BY = {"virt/model_owner.h": "virt/model.c"}
 # This one goes before the true one on the include path, and all is built anew
@@ -110,7 +111,7 @@ class Bench:
         self.folder, self.flags = folder, FLAGS + flags
         folder.mkdir()
         sources = [f"selftests/unit/{t}.c" for t in TESTS] + MODEL
-        sources += ["selftests/model/pair.c", "selftests/model/reference.c"]
+        sources += PAIR
         self.objects = {}
         for source in sources:
             self.objects[source] = folder / (pathlib.Path(source).stem + ".o")
@@ -133,7 +134,7 @@ class Bench:
             parts = [objects[s] for s in (MODEL[:2] if test.startswith("model_") else MODEL)]
             extra = []
             if test == "compare_test":
-                extra = [objects["selftests/model/pair.c"], objects["selftests/model/reference.c"]]
+                extra = [objects[s] for s in PAIR]
             program = work / test
             subprocess.check_call(["gcc", *self.flags, objects[f"selftests/unit/{test}.c"], *parts, *extra,
                                    "-lcmocka", "-o", program])
