@@ -6,6 +6,7 @@
 sims=/sys/kernel/config/vioapic
 user=/sys/kernel/debug/vioapic_user
 pulser=/sys/kernel/debug/vioapic_pulser
+bare=/sys/kernel/debug/vioapic_bare
 
 # sim_create NAME [ATTRIBUTE=VALUE..]
 sim_create() {
@@ -16,6 +17,12 @@ sim_create() {
 		echo "${sim_word#*=}" >"$sims/$sim_name/${sim_word%%=*}" || return 1
 	done
 	echo 1 >"$sims/$sim_name/live"
+}
+
+# slots: of the kernel's I/O APICs, by vioapic_bare.ko
+slots() {
+	echo >$bare/slots
+	cat $bare/slots
 }
 
 # counter NAME COUNTER: of a simulated I/O APIC

@@ -182,8 +182,7 @@ static int do_sim_create(void *arg)
 	config.id = req->id;
 	if (req->hook == VIOAPIC_HOOK_FIXUP)
 		config.hook = VIOAPIC_TRAP_FIXUP;
-	if (req->storm_limit)
-		config.storm_limit = req->storm_limit == VIOAPIC_STORM_NEVER ? 0 : req->storm_limit;
+	config.storm_limit = vioapic_storm_limit(req->storm_limit);
 	config.allow = req->allow;
 	return vioapic_sim_make(req->name, &config, req->reason);
 }

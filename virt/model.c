@@ -38,9 +38,9 @@ static unsigned int low_half(unsigned int pin)
 	return VIOAPIC_REG_RTE + 2 * pin;
 }
 
-static u32 id_field(const struct vioapic_chip *chip)
+static u32 id_field(unsigned int bits)
 {
-	return ((1U << chip->id_bits) - 1) << 24;
+	return ((1U << bits) - 1) << 24;
 }
 
 /* Shadow: which reads have to ask the controller */
@@ -290,14 +290,15 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 	if (pins > VIOAPIC_MAX_PINS)
 		return -EINVAL;
 	/* A shadow takes what the controller is said to have */
-	if (role == VIOAPIC_OWNER && (id_reg & ~id_field(chip)))
+	if (role == VIOAPIC_OWNER && (id_reg & ~id_field(chip->id_bits)))
 		return -EINVAL;
 
 	__builtin_memset(m, 0, sizeof(*m));
+	m->chip = chip;
 	m->role = role;
 	m->pins = pins;
 	m->index_mask = vioapic_index_mask(pins);
-	vioapic_model_narrow_id(m, chip);
+	vioapic_model_set_id_bits(m, chip->id_bits);
 	m->rte_mask[0] = chip->rte_mask;
 	m->rte_mask[1] = chip->rte_mask >> 32;
 	m->storm_limit = VIOAPIC_STORM_LIMIT;
@@ -308,10 +309,9 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 	return 0;
 }
 
-void vioapic_model_narrow_id(struct vioapic_model *m, const struct vioapic_chip *chip)
+void vioapic_model_set_id_bits(struct vioapic_model *m, unsigned int bits)
 {
-	m->chip = chip;
-	m->id_mask = id_field(chip) | chip->id_scratch;
+	m->id_mask = id_field(bits) | m->chip->id_scratch;
 }
 
 void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx)

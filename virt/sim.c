@@ -125,9 +125,6 @@ static int choose_gsis(struct vioapic_sim *sim, const struct vioapic_sim_config 
 	return 0;
 }
 
-/* The chip that is being plugged in, as long as it is; vioapic_mutex */
-static struct vioapic_chip wide;
-
 /*
  * Until the kernel has taken it, its ID has 8 bits: the kernel may write any, and
  * it is a BUG() if that does not read back.
@@ -136,11 +133,12 @@ static int init_model(struct vioapic_device *dev, const struct vioapic_sim_confi
 {
 	int err;
 
-	wide = *config->chip;
-	wide.id_bits = 8;
-	err = vioapic_model_init(&dev->model, &wide, VIOAPIC_OWNER, dev->pins, dev->id);
+	err = vioapic_model_init(&dev->model, config->chip, VIOAPIC_OWNER, dev->pins, dev->id);
+	if (err)
+		return err;
+	vioapic_model_set_id_bits(&dev->model, 8);
 	dev->model.storm_limit = config->storm_limit;
-	return err;
+	return 0;
 }
 
 static int set_up(struct vioapic_sim *sim, const struct vioapic_sim_config *config, char *reason)
@@ -190,7 +188,7 @@ static int plug(struct vioapic_sim *sim, const struct vioapic_sim_config *config
 		/* If the kernel keeps it, it stays, with an ID that is not what it shall be */
 		if (id == dev->id || vioapic_arch_unplug(dev, reason)) {
 			dev->id = id;
-			vioapic_model_narrow_id(&dev->model, config->chip);
+			vioapic_model_set_id_bits(&dev->model, config->chip->id_bits);
 			return 0;
 		}
 		init_model(dev, config);

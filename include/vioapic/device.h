@@ -39,6 +39,12 @@ struct vioapic_failure {
 	unsigned int offset;
 };
 
+/* What user space asks for, as struct vioapic_model has it */
+static inline u32 vioapic_storm_limit(u32 asked)
+{
+	return asked == VIOAPIC_STORM_NEVER ? 0 : asked ?: VIOAPIC_STORM_LIMIT;
+}
+
 /**
  * struct vioapic_device - one I/O APIC
  * @bus:      what the emulated instruction accesses; first, it is the hottest

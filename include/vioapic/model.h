@@ -306,10 +306,10 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 		       enum vioapic_role role, unsigned int pins, u8 id);
 
 /**
- * vioapic_model_narrow_id() - @m is of @chip from now on
- * @chip: as that of vioapic_model_init(), but that its ID field may have other bits
+ * vioapic_model_set_id_bits() - how much of the ID software can write from now on
+ * @bits: width of the ID field, 1..8; after vioapic_model_init(), that of the chip
  */
-void vioapic_model_narrow_id(struct vioapic_model *m, const struct vioapic_chip *chip);
+void vioapic_model_set_id_bits(struct vioapic_model *m, unsigned int bits);
 
 /**
  * vioapic_model_reset() - as after RESET#; the lines stay

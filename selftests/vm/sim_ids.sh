@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-# IDs (and the last GSIs) of simulated I/O APICs on a machine whose own has another ID than 0. The kernel never forgets that there was an
-# I/O APIC: its slot, cleared, counts as ID 0, and what it refused as the ID that it had. It then writes another.
+# IDs (and the last GSIs) of simulated I/O APICs on a machine whose own has another ID than 0. The kernel never forgets
+# that there was an I/O APIC: its slot, cleared, counts as ID 0, and what it refused as the ID that it had. It then
+# writes another.
 # boot: kernels=6.1,6.12 smp=2 machine=q35-id2 disk=0 weight=4
 # shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
 . /selftests/sim.sh
 
-bare=/sys/kernel/debug/vioapic_bare
 insmod /lib/vioapic/vioapic_user.ko
 insmod /lib/vioapic/vioapic_pulser.ko
 insmod /lib/vioapic/vioapic_bare.ko
 
-slots() {
-	echo >$bare/slots
-	cat $bare/slots
-}
 create() { vioapic sim create "$@"; }
 destroy() { vioapic sim destroy "$@"; }
 # is NAME ID: what vioapic says, and what the kernel said last

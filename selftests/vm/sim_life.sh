@@ -6,15 +6,10 @@
 # shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
 . /selftests/sim.sh
 
-bare=/sys/kernel/debug/vioapic_bare
 insmod /lib/vioapic/vioapic_user.ko
 insmod /lib/vioapic/vioapic_pulser.ko
 insmod /lib/vioapic/vioapic_bare.ko
 
-slots() {
-	echo >$bare/slots
-	cat $bare/slots
-}
 # ram ADDRESS: the words at the begin of this page, where registers are, that are not 0
 ram() {
 	echo "$1" >$bare/ram

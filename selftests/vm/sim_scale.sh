@@ -6,7 +6,6 @@
 # shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
 . /selftests/sim.sh
 
-bare=/sys/kernel/debug/vioapic_bare
 timed=/selftests/bin/timed
 most=127
 icount=
@@ -26,10 +25,6 @@ free_kib() {
 	done
 	cat /proc/sys/vm/stat_refresh
 	awk '/nr_free_pages/ { n += $2 } /^ +count:/ { n += $2 } END { print n * 4 }' /proc/zoneinfo
-}
-slots() {
-	echo >"$bare"/slots
-	cat "$bare"/slots
 }
 numbers() { seq 1 "$most"; }
 all_live() { for n in $(numbers); do echo "$1" >"$sims/s$n/live" || return 1; done; }

@@ -129,9 +129,9 @@ elif [[ ${THREADS:-} == multi ]]; then
 	append+=" maxcpus=1"
 fi
 # At each VMRUN and VMEXIT QEMU writes its word of pending interrupts without a lock, and what its timers' thread sets
-# there in just that moment is lost: a CPU that then halts sleeps for ever, or until another interrupt comes. Up to
-# QEMU 10. So there shall always be another: each CPU's timer ticks by itself; or, of one CPU, whose guests shall have
-# fine timers, the CMOS clock does (without the HPET, which would be in its place).
+# there in just that moment is lost: a CPU that then halts sleeps for ever, or until another interrupt comes. So there
+# shall always be another: each CPU's timer ticks by itself; or, of one CPU, whose guests shall have fine timers, the
+# CMOS clock does (without the HPET, which would be in its place).
 if [[ -n ${NESTED:-} && $smp -eq 1 ]]; then
 	machine+=,hpet=off
 	append+=" rig.tick"

@@ -198,11 +198,7 @@ void vioapic_guest_expect_eoi(struct vioapic_guest *guest)
 		queue_delayed_work(system_wq, &guest->missed, MISSED_PERIOD);
 }
 
-/*
- * Would the guest's next EOI be late, or kept from us, without the vector on KVM's list?
- * .. but if that is so, what was just delivered again has to stay there, at the price of
- * one exit, which means nothing.
- */
+/* Without a vector on KVM's list, would its EOI be late, or kept from us? */
 static bool needs_list(struct kvm_vcpu *vcpu)
 {
 	return boot_cpu_has(X86_FEATURE_VMX) || (vcpu->arch.pv_eoi.msr_val & KVM_MSR_ENABLED);
@@ -217,7 +213,10 @@ static void probe(void *data, struct kvm_lapic *lapic, int vector)
 	if (!vcpu || vcpu->arch.apic != lapic || vector < 0 || vector >= VIOAPIC_GUEST_VECTORS)
 		return;
 	was = vioapic_guest_eoi_all(vcpu, vector);
-	/* KVM looks right behind this whether user space has to hear of it: it has not .. */
+	/*
+	 * KVM looks at its list right behind this.  User space need not hear of this EOI;
+	 * but if the next one has to be on the list, it may: that means nothing to it.
+	 */
 	if (was == VIOAPIC_EOI_OURS || (was == VIOAPIC_EOI_AGAIN && !needs_list(vcpu)))
 		clear_bit(vector, vcpu->arch.ioapic_handled_vectors);
 }

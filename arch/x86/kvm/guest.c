@@ -7,6 +7,7 @@
  */
 #include <linux/file.h>
 #include <linux/hashtable.h>
+#include <linux/lockdep.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include "guest.h"
@@ -105,28 +106,39 @@ enum vioapic_eoi_kind vioapic_guest_eoi_all(struct kvm_vcpu *vcpu, u8 vector)
 	return was;
 }
 
+static unsigned int count(struct kvm *kvm)
+{
+	struct vioapic_guest *guest;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&vioapic_guests_mutex);
+	hash_for_each_possible(guests, guest, node, (unsigned long)kvm)
+		n += guest->kvm == kvm;
+	return n;
+}
+
+unsigned int vioapic_guest_count(struct kvm *kvm)
+{
+	unsigned int n;
+
+	mutex_lock(&vioapic_guests_mutex);
+	n = count(kvm);
+	mutex_unlock(&vioapic_guests_mutex);
+	return n;
+}
+
 /* The last I/O APIC of the VM has gone: no exit shall tell of EOIs that mattered to it */
 static void forget_eois(struct kvm *kvm)
 {
 	struct kvm_vcpu *vcpu;
 	unsigned long i;
 
-	if (vioapic_guest_count(kvm) || !all_are_ours(kvm))
-		return;
-	kvm_for_each_vcpu(i, vcpu, kvm)
-		bitmap_zero(vcpu->arch.ioapic_handled_vectors, VIOAPIC_GUEST_VECTORS);
-}
-
-unsigned int vioapic_guest_count(struct kvm *kvm)
-{
-	struct vioapic_guest *guest;
-	unsigned int count = 0;
-
+	/* Until it is done, no new one asks for EOIs */
 	mutex_lock(&vioapic_guests_mutex);
-	hash_for_each_possible(guests, guest, node, (unsigned long)kvm)
-		count += guest->kvm == kvm;
+	if (!count(kvm) && all_are_ours(kvm))
+		kvm_for_each_vcpu(i, vcpu, kvm)
+			bitmap_zero(vcpu->arch.ioapic_handled_vectors, VIOAPIC_GUEST_VECTORS);
 	mutex_unlock(&vioapic_guests_mutex);
-	return count;
 }
 
 /* The VM, with a reference, and how to deliver in it; or an ERR_PTR() */
@@ -251,9 +263,7 @@ static struct vioapic_guest *alloc(struct kvm *kvm, vioapic_guest_msi_t *set_msi
 	err = vioapic_model_init(&guest->dev.model, chip, VIOAPIC_OWNER, guest->dev.pins, req->id);
 	if (err)
 		goto err_guest;
-	if (req->storm_limit)
-		guest->dev.model.storm_limit =
-			req->storm_limit == VIOAPIC_STORM_NEVER ? 0 : req->storm_limit;
+	guest->dev.model.storm_limit = vioapic_storm_limit(req->storm_limit);
 	err = vioapic_guest_page_init(guest);
 	if (err)
 		goto err_guest;

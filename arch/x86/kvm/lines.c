@@ -152,12 +152,6 @@ void vioapic_guest_resample_work(struct work_struct *work)
 	mutex_unlock(&guest->lines_mutex);
 }
 
-static bool is_served(struct vioapic_guest *guest, unsigned int pin)
-{
-	return vioapic_model_register(&guest->dev.model, VIOAPIC_REG_RTE + 2 * pin) &
-	       VIOAPIC_RTE_REMOTE_IRR;
-}
-
 /* Add and remove: @guest->mutex and @guest->lines_mutex held */
 
 static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *req,
@@ -187,7 +181,8 @@ static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *re
 	raw_spin_lock_irq(&guest->dev.lock);
 	__assign_bit(req->pin, guest->idle_high, req->flags & VIOAPIC_KVM_EVENTFD_ACTIVE_LOW);
 	/* A service that a restore has brought ends as if the eventfd had been there */
-	if (line->resample && is_asserted(guest, req->pin) && is_served(guest, req->pin))
+	if (line->resample && is_asserted(guest, req->pin) &&
+	    vioapic_model_in_service(&guest->dev.model, req->pin))
 		__set_bit(req->pin, guest->held);
 	else
 		rest(guest, req->pin);

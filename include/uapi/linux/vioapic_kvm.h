@@ -26,12 +26,12 @@
 #include <linux/vioapic.h>
 
 /*
- * Level EOIs need no exit to user space; VIOAPIC_KVM_EOI does nothing, so that it does no
- * harm to call it for each exit that there is nevertheless: KVM makes one now and then of
- * an interrupt that is delivered again at once, for guests with paravirtual EOI and on
- * Intel.  Without this, call VIOAPIC_KVM_EOI; KVM may
- * then miss the EOI of what is in service while a local APIC changes its setup or the
- * VMM sets routes, and of what a restore put in service: it is found 10 or 20 ms later.
+ * Level EOIs need no exit to user space.  There may be one nevertheless, of an interrupt
+ * that is delivered again at once, for guests with paravirtual EOI and on Intel:
+ * VIOAPIC_KVM_EOI does nothing then.
+ * Without this, call VIOAPIC_KVM_EOI for each.  KVM may miss the EOI of what is in service
+ * while a local APIC changes its setup or the VMM sets routes, and of what a restore put
+ * in service: those are found by looking, every 10 ms.
  */
 #define VIOAPIC_KVM_FEATURE_EOI		(1 << 0)
 
@@ -188,8 +188,8 @@ struct vioapic_kvm_vm {
  * VIOAPIC_IOC_INFO, _TABLE, _CHECK, _STATS and _SAVE and the tracepoints tell of.  The
  * guest and its VMM do not notice either.  -EALREADY it is watched; -ENODEV the VM has
  * no such I/O APIC, or KVM has dropped its bus; -EBUSY another module has put something
- * in front of it; -EOPNOTSUPP; -ENOENT it is no VM, or is not watched (DETACH); -ESRCH; -EPERM;
- * -EINVAL.
+ * in front of it; -EOPNOTSUPP; -ENOENT it is no VM, or is not watched (DETACH); -ESRCH;
+ * -EPERM; -EINVAL.
  */
 struct vioapic_kvm_watch {
 	__s32 pid;
