@@ -23,7 +23,6 @@
 #include <linux/string.h>
 #include <asm/apic.h>
 #include <asm/fixmap.h>
-#include <asm/tlbflush.h>
 #include <compat/irqnr.h>
 #include <vioapic/device.h>
 #include "ssdt.hex"
@@ -140,7 +139,7 @@ static int kernel_refused(struct vioapic_device *dev, int err, char *reason)
 
 static void flush_this(void *unused)
 {
-	__flush_tlb_all();
+	vioapic_flush_tlb();
 }
 
 /*

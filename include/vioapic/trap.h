@@ -189,5 +189,12 @@ void vioapic_site_disarm(struct vioapic_site *site);
  */
 int vioapic_rendezvous(int (*fn)(void *arg), void *arg);
 
+/**
+ * vioapic_flush_tlb() - all of this CPU's TLB, global entries and every PCID
+ *
+ * Context: interrupts off.
+ */
+void vioapic_flush_tlb(void);
+
 #endif /* __KERNEL__ */
 #endif

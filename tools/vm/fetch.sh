@@ -1,70 +1,84 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# fetch.sh KERNEL: a stock Debian kernel, its modules and its headers, in the cache.
-# KERNEL is 6.1, 6.1-cloud, 6.1-rt, 6.12, 6.12-cloud or 6.12-rt. Prints the directory:
+# fetch.sh KERNEL: a stock Debian kernel of kernels.sh, its modules and its headers, in the cache; prints the directory:
 #   vmlinuz  vmlinux (what is packed in it)  release (the text of uname -r)  modules/ (the modules)  build/ (KDIR)
+#   compiler (by the name that the headers give it)
 #
-# The packages are unpacked, never installed: installing a linux-image (or the 6.12
-# headers, which depend on one) would build an initramfs and touch the boot loader.
+# The packages are unpacked, never installed: installing a linux-image (or headers that depend on one) would build an
+# initramfs and touch the boot loader.
 set -u
 
 die() { echo "fetch.sh: $*" >&2; exit 1; }
 
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tools/vm/kernels.sh
+. "$here/kernels.sh"
 name=${1:-}
+suites=$(kernel_suites "$name") || die "unknown kernel '$name': $(kernel_usage)"
+read -ra suites <<<"$suites"
 case $name in
-6.1|6.12) flavour=amd64 ;;
-6.1-cloud|6.12-cloud|6.1-rt|6.12-rt) flavour=${name#*-}-amd64 ;;
-*) die "unknown kernel '$name': 6.1, 6.12, with -cloud or -rt" ;;
+*-cloud|*-rt) flavour=${name##*-}-amd64 ;;
+*) flavour=amd64 ;;
 esac
 series=${name%%-*}
 cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}
 dir=$cache/kernel/$name
 
-[[ -e $dir/release ]] && { echo "$dir"; exit 0; }
+# What is newest changes. An answer of today is good enough, and one of yesterday better than none.
+fresh() {
+	[[ -e $dir/release ]] && { [[ $series != latest ]] || [[ -n $(find "$dir/asked" -mmin -720 2>/dev/null) ]]; }
+}
+fresh && { echo "$dir"; exit 0; }
 
 mkdir -p "$cache/kernel" || die "cannot create $cache/kernel"
-"$(dirname "$0")/need.sh" kmod xz-utils zstd lz4 || exit 1
+"$here/need.sh" kmod xz-utils zstd lz4 || exit 1
 exec 9>"$cache/kernel/$name.lock"
 flock 9
 # Another VM may have fetched it while this one waited.
-[[ -e $dir/release ]] && { echo "$dir"; exit 0; }
+fresh && { echo "$dir"; exit 0; }
 
-command -v apt-get >/dev/null || die "no apt-get here, cannot get kernel $name"
 tmp=$(mktemp -d "$cache/kernel/.$name.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
-update() {
-	echo "updating the package lists" >&2
-	if [[ $(id -u) -eq 0 ]]; then apt-get -qq update; else sudo apt-get -qq update; fi >/dev/null 2>&1
+# What is called linux-PART-SERIES..-FLAVOUR, and the newest of them
+newest_release() {
+	local version='[0-9]+\.[0-9.]+(-[0-9]+|\+deb[0-9.]+)?'
+	[[ $series == latest ]] || version="${series//./\\.}[.+-][0-9a-z.+-]*[0-9]"
+	apt-cache pkgnames linux-headers- | sed -nE "s/^linux-headers-($version-$flavour)\$/\1/p" | sort -V | tail -n 1
 }
 
-depends() { apt-cache depends "$1" 2>/dev/null | awk '$1 ~ /^\|?Depends:$/ { print $2 }'; }
-
-# The default kernel of a release has no series in its metapackage's name.
-image_package() {
-	local meta
-	for meta in "linux-image-$series-$flavour" "linux-image-$flavour"; do
-		depends "$meta" | grep -E "^linux-image-${series//./\\.}[.0-9]*[-+].*$flavour\$"
-	done | head -n 1
-}
-
+# The packages of it that have files of the kernel's; of 7.x the image comes in pieces.
 packages() {
-	image=$(image_package)
-	[[ -n $image ]] || return 1
-	release=${image#linux-image-}
-	mapfile -t support < <(depends "linux-headers-$release" | grep -E '^linux-(headers-.*-common|kbuild-)')
-	[[ ${#support[@]} -ge 2 ]]
+	release=$(newest_release)
+	[[ -n $release ]] || return 1
+	mapfile -t packages < <(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
+		--no-enhances "linux-image-$release" "linux-headers-$release" |
+		grep -E '^linux-(image|binary|modules|base|headers|kbuild)-' | grep -vE -- '-(unsigned|dbg)' | sort -u)
+	[[ ${#packages[@]} -ge 4 ]]
 }
 
-download() { (cd "$tmp" && apt-get -qq download "$image" "linux-headers-$release" "${support[@]}") >"$tmp/log" 2>&1; }
+download() { packages && (cd "$tmp" && apt-get -qq download "${packages[@]}") >"$tmp/log" 2>&1; }
 
-echo "fetching Debian's kernel $name" >&2
-if ! { packages && download; }; then
-	# No lists yet, or so old that the packages have gone from the archive.
-	update
-	packages || die "no package for kernel $name in the package lists (needs Debian 12 with security updates)"
-	download || die "cannot download $image: $(grep -m1 '^E:' "$tmp/log")"
+update=()
+[[ $series != latest ]] || update=(--update)
+if ! APT_CONFIG=$("$here/archive.sh" "${update[@]}" "${suites[@]}"); then
+	[[ -e $dir/release ]] || exit 1
+	echo "$dir"
+	exit 0
 fi
+export APT_CONFIG
+if [[ -e $dir/release && $(<"$dir/release") == "$(newest_release)" ]]; then
+	touch "$dir/asked"
+	echo "$dir"
+	exit 0
+fi
+echo "fetching Debian's kernel $name" >&2
+if ! download; then
+	# Lists so old that the packages have gone from the archive
+	"$here/archive.sh" --update "${suites[@]}" >/dev/null || exit 1
+	download || die "cannot get kernel $name from Debian ${suites[*]}: $(grep -sm1 '^E:' "$tmp/log" || echo "no such package")"
+fi
+unset APT_CONFIG
 
 mkdir "$tmp/root"
 for deb in "$tmp"/*.deb; do
@@ -75,7 +89,12 @@ done
 for lib in lib usr/lib; do
 	[[ -d $tmp/root/$lib/modules/$release/kernel ]] && ln -s "root/$lib/modules/$release" "$tmp/modules"
 done
-ln -s "root/boot/vmlinuz-$release" "$tmp/vmlinuz"
+image=boot/vmlinuz-$release
+[[ -e $tmp/root/$image ]] || image=usr/lib/modules/$release/vmlinuz
+ln -s "root/$image" "$tmp/vmlinuz"
+# kmod looks in one place only, and which that is depends on its age.
+[[ -e $tmp/root/lib ]] || ln -s usr/lib "$tmp/root/lib"
+[[ -e $tmp/root/usr/lib/modules ]] || { mkdir -p "$tmp/root/usr/lib" && ln -s ../../lib/modules "$tmp/root/usr/lib/modules"; }
 ln -s "root/usr/src/linux-headers-$release" "$tmp/build"
 
 # The kernel proper, unpacked: QEMU starts it by its PVH entry, which saves an emulated CPU seconds of
@@ -90,10 +109,12 @@ done
 
 # shellcheck disable=SC2016 # the text is make's
 sed -i 's,/usr/src/,$(dir $(realpath $(lastword $(MAKEFILE_LIST))))../,' "$tmp/build/Makefile" || die "odd headers"
-[[ -e $tmp/vmlinuz && -e $tmp/modules ]] || die "$image holds no kernel"
+[[ -e $tmp/vmlinuz && -e $tmp/modules ]] || die "linux-image-$release holds no kernel"
+sed -n 's/^CONFIG_CC_VERSION_TEXT="\([^ ]*\) .*/\1/p' "$tmp/build/.config" >"$tmp/compiler"
 PATH=$PATH:/usr/sbin:/sbin depmod -b "$tmp/root" "$release" || die "depmod failed for $release"
 rm -f "$tmp/log"
 chmod 755 "$tmp"
+: >"$tmp/asked"
 echo "$release" >"$tmp/release"
 rm -rf "$dir"
 mv "$tmp" "$dir" || die "cannot write $dir"

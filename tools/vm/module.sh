@@ -18,9 +18,11 @@ if [[ $name == /* ]]; then
 	name=host
 	selftest=VIOAPIC_SELFTEST=
 	[[ -e $kdir/Makefile ]] || die "no kernel headers at $kdir: install linux-headers-$(uname -r), or give KDIR="
+	compiler=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\([^ ]*\) .*/\1/p' "$kdir/.config" 2>/dev/null)
 else
 	kernel=$("$here/fetch.sh" "$name") || exit 1
 	kdir=$kernel/build
+	compiler=$(<"$kernel/compiler")
 fi
 farm=$top/build/$name
 [[ $farm != *[[:space:]:]* ]] || die "the kernel's makefiles cannot build in '$top': move it where no name has a space or colon"
@@ -44,7 +46,17 @@ if [[ -e $stamp && $(<"$stamp") == "$arguments" && -z $(find_sources -newer "$st
 	exit 0
 fi
 
-"$here/need.sh" make gcc-12 libc6-dev libelf1 pahole kmod acpica-tools || exit 1
+"$here/need.sh" make gcc libc6-dev libelf-dev pahole kmod acpica-tools || exit 1
+# The module is built by the compiler that has built the kernel.
+if [[ $name == host ]]; then
+	command -v "$compiler" >/dev/null || "$here/need.sh" "${compiler#*-linux-gnu-}" || exit 1
+elif ! command -v "$compiler" >/dev/null || [[ -e $kernel/wrapped ]]; then
+	# shellcheck source=tools/vm/kernels.sh
+	. "$here/kernels.sh"
+	read -ra suites < <(kernel_suites "$name")
+	programs=$("$here/toolchain.sh" "$kernel" "${suites[@]}") || exit 1
+	PATH=$programs:$PATH
+fi
 touch "$farm/.start"
 find "$farm" -xtype l -delete
 find_sources | while read -r file; do
@@ -52,6 +64,7 @@ find_sources | while read -r file; do
 done
 
 read -ra flags <<<"${KFLAGS:-}"
+! grep -qs '^CONFIG_CC_IS_CLANG=y' "$kdir/.config" || flags+=(LLVM=1)
 # Not the caller's make: its flags and variables (RUN=..) are no business of kbuild's.
 if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$kdir" M="$farm" W=1 "$selftest" \
      -j "$(nproc)" "${flags[@]}" modules >"$farm/build.log" 2>&1; then

@@ -35,7 +35,7 @@ die() { echo "vm.sh: $*" >&2; exit 125; }
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}
-kernel_name=${KERNEL:-6.1}
+kernel_name=${KERNEL:-6.12}
 smp=${SMP:-2}
 limit=${TIMEOUT:-300}
 [[ -z ${EXTRA:-} || -d $EXTRA ]] || die "EXTRA=$EXTRA is no directory"
