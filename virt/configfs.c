@@ -6,7 +6,8 @@
  * Those that "vioapic sim create" makes have the same directory; the kernel made
  * it, so rmdir does not take it away, and it does not hold the module.
  *
- * Locks, outermost first: makers_mutex, those of configfs, vioapic_mutex.
+ * Locks, outermost first: makers_mutex, those of configfs (subsystem.su_mutex is the
+ * innermost), vioapic_mutex.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -23,6 +24,9 @@ static LIST_HEAD(made);
 static DEFINE_MUTEX(makers_mutex);
 
 static struct configfs_subsystem subsystem;
+
+/* The name of a directory that vioapic_sim_make() is about to make; under subsystem.su_mutex */
+static const char *claimed;
 
 /* Life */
 
@@ -114,10 +118,15 @@ static struct sim_dir *new_dir(const char *name)
 	return dir;
 }
 
+/* mkdir: configfs holds subsystem.su_mutex, and links what it gets before it lets go */
 static struct config_group *make_group(struct config_group *parent, const char *name)
 {
-	struct sim_dir *dir = new_dir(name);
+	struct sim_dir *dir;
 
+	lockdep_assert_held(&subsystem.su_mutex);
+	if (claimed && !strcmp(claimed, name))
+		return ERR_PTR(-EEXIST);
+	dir = new_dir(name);
 	return IS_ERR(dir) ? ERR_CAST(dir) : &dir->group;
 }
 
@@ -135,6 +144,45 @@ static struct configfs_subsystem subsystem = {
 		.cg_item = { .ci_namebuf = "vioapic", .ci_type = &subsystem_type },
 	},
 };
+
+/*
+ * No directory has this name, and mkdir makes none until disclaim(): since 6.19
+ * configfs_register_group() does not look, and makes a second one.
+ */
+static int claim(const char *name)
+{
+	struct config_item *item;
+
+	lockdep_assert_held(&makers_mutex);
+	mutex_lock(&subsystem.su_mutex);
+	item = config_group_find_item(&subsystem.su_group, name);
+	if (!item)
+		claimed = name;
+	mutex_unlock(&subsystem.su_mutex);
+	if (!item)
+		return 0;
+	config_item_put(item);
+	return -EEXIST;
+}
+
+static void disclaim(void)
+{
+	mutex_lock(&subsystem.su_mutex);
+	claimed = NULL;
+	mutex_unlock(&subsystem.su_mutex);
+}
+
+/* A directory that rmdir does not take away */
+static int register_dir(struct sim_dir *dir)
+{
+	int err = claim(vioapic_dir_name(dir));
+
+	if (err)
+		return err;
+	err = configfs_register_group(&subsystem.su_group, &dir->group);
+	disclaim();
+	return err;
+}
 
 /**
  * vioapic_sim_make() - make a directory and its I/O APIC live, in one go
@@ -165,7 +213,7 @@ int vioapic_sim_make(const char *name, const struct vioapic_sim_config *config, 
 	dir->closed = true;
 
 	mutex_lock(&makers_mutex);
-	err = configfs_register_group(&subsystem.su_group, &dir->group);
+	err = register_dir(dir);
 	if (err) {
 		if (err == -EEXIST)
 			vioapic_refuse(reason, "there is one: vioapic sim destroy %s", name);
