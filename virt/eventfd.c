@@ -18,7 +18,7 @@
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
-#include <linux/workqueue.h>
+#include <compat/workqueue.h>
 #include <vioapic/sim_device.h>
 
 /**
@@ -243,7 +243,7 @@ void vioapic_sim_unbind_all(struct vioapic_sim *sim)
 
 int vioapic_eventfd_init(void)
 {
-	endings = alloc_workqueue("vioapic", 0, 0);
+	endings = alloc_workqueue("vioapic", VIOAPIC_WQ_PERCPU, 0);
 	return endings ? 0 : -ENOMEM;
 }
 

@@ -7,6 +7,7 @@ ccflags-y += $(call vioapic-has,syscore_ops.h,register_syscore_ops,SYSCORE_OPS)
 ccflags-y += $(call vioapic-has,hrtimer.h,hrtimer_setup,HRTIMER_SETUP)
 ccflags-y += $(call vioapic-has,eventfd.h,eventfd_signal(struct eventfd_ctx .ctx. __u64 n),EVENTFD_COUNT)
 ccflags-y += $(call vioapic-has,irqnr.h,irq_get_nr_irqs,IRQ_GET_NR_IRQS)
+ccflags-y += $(call vioapic-has,workqueue.h,WQ_PERCPU,WQ_PERCPU)
 ccflags-y += $(call vioapic-has,mm.h,vm_flags_mod,VM_FLAGS_MOD)
 
 # What vioapic_kvm.ko needs of KVM, and this kernel keeps for itself (a name space, from 6.18 on) or does not have.

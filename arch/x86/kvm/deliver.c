@@ -165,7 +165,7 @@ void vioapic_guest_carry_out(struct vioapic_guest *guest, const struct vioapic_e
 			for (map = fx->deliver[i]; map; map &= map - 1)
 				send(guest, 64 * i + __ffs64(map));
 	if ((fx->what & VIOAPIC_FX_STORM) && !guest->gone)
-		queue_delayed_work(system_wq, &guest->storm, STORM_PAUSE);
+		queue_delayed_work(vioapic_system_wq, &guest->storm, STORM_PAUSE);
 }
 
 void vioapic_guest_in_service(struct vioapic_guest *guest)

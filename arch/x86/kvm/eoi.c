@@ -195,7 +195,7 @@ void vioapic_guest_expect_eoi(struct vioapic_guest *guest)
 {
 	lockdep_assert_held(&guest->dev.lock);
 	if (!guest->gone && (!kvm_eoi || boot_cpu_has(X86_FEATURE_VMX)))
-		queue_delayed_work(system_wq, &guest->missed, MISSED_PERIOD);
+		queue_delayed_work(vioapic_system_wq, &guest->missed, MISSED_PERIOD);
 }
 
 /* Without a vector on KVM's list, would its EOI be late, or kept from us? */

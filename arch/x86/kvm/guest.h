@@ -16,8 +16,8 @@
 
 #include <linux/mutex.h>
 #include <linux/rculist.h>
-#include <linux/workqueue.h>
 #include <compat/kvm.h>
+#include <compat/workqueue.h>
 #include <vioapic/guest_device.h>
 #include <vioapic/kvm.h>
 #include <vioapic/state.h>
