@@ -169,7 +169,7 @@ disk_read() {
 }
 
 # serial_sent: bytes that ttyS0 has sent, by its driver's count
-serial_sent() { sed -n 's/^0: .* tx:\([0-9]*\) .*/\1/p' /proc/tty/driver/serial; }
+serial_sent() { sed -n 's/^0: .* tx:\([0-9]*\) .*/\1/p' /proc/tty/driver/serial*; }
 
 # serial_write LINES: 16 bytes each, as they are (stty raw), each sent before the next, so that each takes an interrupt
 serial_write() {

@@ -4,13 +4,15 @@
 # "N passed, N failed, N skipped"; fails if anything failed or nothing passed.
 #	TESTS='glob'	only these: style, build/KERNEL, unit/NAME, the NAME of a test in selftests/vm
 #	KERNELS='6.1'	only these kernels
+#	FULL=1		every test on every kernel
 #	JOBS=n		VMs at a time, default one for each CPU
 #
 # A test in selftests/vm says in its header how it wants to be booted; several such lines are several boots:
-#   # boot: kernels=6.1,6.12 smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1 timeout=300
+#   # boot: kernels=every,6.12-cloud smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1 timeout=300
 #     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 noload=1 kimage=1
 #     xen=1 nested=1 weight=10
-# (on one line; names as in tools/vm/vm.sh; the heaviest are started first).
+# (on one line; names as in tools/vm/vm.sh; the heaviest are started first). Without kernels= it is tested on those that
+# tools/vm/kernels.sh has everything tested on; "every" are the others too, for what differs by kernel.
 # Whatever ends without its plan, with another count than planned, with a status of its own or by timeout
 # is one failed test more. What failed is told where it happened and, in short, once more at the end.
 set -u
@@ -36,6 +38,25 @@ selected() {
 
 kernel_wanted() {
 	[[ -z ${KERNELS:-} || " ${KERNELS//,/ } " == *" $1 "* ]]
+}
+
+# shellcheck source=tools/vm/kernels.sh
+. tools/vm/kernels.sh
+mapfile -t main_kernels < <(kernel_names everything)
+mapfile -t every_kernel < <(kernel_names everything; kernel_names "what differs by kernel")
+
+# kernels_of LIST: of a header's kernels=
+kernels_of() {
+	local word list=()
+	for word in ${1//,/ }; do
+		case $word in
+		main) list+=("${main_kernels[@]}") ;;
+		every) list+=("${every_kernel[@]}") ;;
+		*) list+=("$word") ;;
+		esac
+	done
+	[[ -z ${FULL:-} || $1 != main ]] || list=("${every_kernel[@]}")
+	echo "${list[@]}"
 }
 
 # show PREFIX FILE: passes TAP on, line by line as it comes, and keeps it for the count
@@ -113,7 +134,7 @@ list_boots() {
 		sed -n 's/^# boot:[[:space:]]*//p' "$file" | while read -r line; do
 			nth=$((nth + 1))
 			mapfile -t words < <(printf %s "$line" | xargs -r -n1 printf '%s\n')
-			kernels=6.1,6.12 name='' weight=1
+			kernels=main name='' weight=1
 			for word in "${words[@]}"; do
 				case $word in
 				kernels=*) kernels=${word#*=} ;;
@@ -126,7 +147,7 @@ list_boots() {
 			done
 			# Two boots of a test never have the same name.
 			name=${name// /,}/$nth
-			for kernel in ${kernels//,/ }; do
+			for kernel in $(kernels_of "$kernels"); do
 				kernel_wanted "$kernel" || continue
 				(IFS=$'\t'; echo "$weight	$kernel/$test$name	$test	kernel=$kernel	${words[*]}")
 			done
@@ -168,10 +189,9 @@ needed() {
 
 # All that is built, first: nobody wants the same error from each VM.
 list_boots >"$results/boots"
-for kernel in 6.1 6.1-cloud 6.1-rt 6.12 6.12-cloud 6.12-rt; do
-	# A real-time kernel only if a test asks for it.
-	if cut -f 2 "$results/boots" | grep -q "^$kernel/" ||
-	   { [[ $kernel != *-rt ]] && kernel_wanted "$kernel" && selected "build/$kernel"; }; then
+for kernel in $(for name in $(kernel_names); do echo "$name" "$name-cloud" "$name-rt"; done); do
+	# A flavour or the newest kernel only if a test or somebody asks for it.
+	if cut -f 2 "$results/boots" | grep -q "^$kernel/" || { kernel_wanted "$kernel" && selected "build/$kernel"; }; then
 		needed "build/$kernel" "the modules build for $kernel without a warning" tools/vm/module.sh "$kernel"
 	fi
 done

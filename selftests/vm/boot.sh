@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The rig itself: a stock kernel boots and has the module, the disk and the monitor.
-# boot: kernels=6.1,6.1-cloud,6.12,6.12-cloud
-# boot: kernels=6.1,6.12 machine=microvm
-# boot: kernels=6.1,6.12 bzimage=1
+# boot: kernels=every,6.1-cloud,6.12-cloud,7.2-cloud,7.3-cloud
+# boot: machine=microvm
+# boot: bzimage=1
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # What reaches the hardware of what the kernel writes and reads.
-# boot: kernels=6.1,6.12 smp=2 weight=12 qemu="-global ioapic.version=0x11"
+# boot: smp=2 weight=12 qemu="-global ioapic.version=0x11"
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Instructions, all counted in one boot. What the count leaves out: the time that
 # hardware takes for the exception itself.
-# boot: kernels=6.1,6.12 icount=1 weight=8
+# boot: icount=1 weight=8
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 
@@ -17,13 +17,14 @@ same() {
 	report $? "$1 costs the same as without the module"
 }
 
-# at_most SENTENCE LIMIT: a trapped read, less what measuring costs
+# at_most SENTENCE LIMIT: a trapped read, less what measuring costs. For a module's text the kernel searches the exception
+# tables of its modules as well, which is not ours.
 at_most() {
 	line=$(cat $cost)
 	read=$(($(number read "$line") - $(number empty "$line")))
 	inkernel=$(($(number inkernel "$line") - $(number direct "$line")))
 	note "$1: $read instructions from a module, $inkernel from the kernel's own code"
-	[ "$read" -gt 100 ] && [ "$read" -le "$2" ] && [ "$inkernel" -le "$2" ]
+	[ "$read" -gt 100 ] && [ "$inkernel" -gt 100 ] && [ "$inkernel" -le "$2" ]
 	report $? "$1 costs at most $2 instructions"
 }
 
@@ -36,14 +37,14 @@ check "takeover with hook oops" vioapic takeover --all --hook oops
 with=$(/selftests/bin/cost)
 same "a minor fault, hook oops," "$(number minor "$without")" "$(number minor "$with")"
 same "-EFAULT, hook oops," "$(number efault "$without")" "$(number efault "$with")"
-at_most "a trapped read, hook oops," 1000
+at_most "a trapped read, hook oops," 900
 
 vioapic release --all
 check "takeover with hook fixup" vioapic takeover --all --hook fixup
 with=$(/selftests/bin/cost)
 same "a minor fault, hook fixup," "$(number minor "$without")" "$(number minor "$with")"
 note "-EFAULT, hook fixup: $(number efault "$without") without, $(number efault "$with") with"
-at_most "a trapped read, hook fixup," 420
+at_most "a trapped read, hook fixup," 360
 
 check "the kernel did not complain" dmesg_clean
 done_testing

@@ -5,7 +5,7 @@
 # One VM boots again and again; the last sector of its disk (whose image stays as it is) tells how far
 # it has come. What a kernel says before its end is here with what the next one says; a kernel that does
 # not come is a test that breaks off.
-# boot: kernels=6.1,6.12 smp=2 kimage=1 weight=25 timeout=600 append=crashkernel=256M qemu="-action reboot=reset"
+# boot: smp=2 kimage=1 weight=25 timeout=600 append=crashkernel=256M qemu="-action reboot=reset"
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Every instruction form on real memory and through a real trap: see vioapic_forms.ko.
-# boot: kernels=6.1,6.12 smp=2 weight=10
-# boot: kernels=6.1-cloud,6.12-cloud smp=1 weight=8
+# boot: smp=2 weight=10
+# boot: kernels=6.12-cloud,7.3-cloud smp=1 weight=8
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

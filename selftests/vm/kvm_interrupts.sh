@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Interrupts of KVM guests with 4 vCPUs, one of which moves them about: none is lost, none comes twice.
-# boot: kernels=6.1,6.12 smp=2 nested=1 weight=90 timeout=900
+# boot: smp=2 nested=1 weight=90 timeout=900
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The stock kernel as a guest with two CPUs on two I/O APICs of ours: it sends by a serial port on pin 200, reboots,
 # and does it again. The host has one CPU: a guest that waits for its other CPU would keep QEMU's thread from it.
-# boot: kernels=6.1,6.12 smp=1 nested=1 kimage=1 weight=60 timeout=420
+# boot: smp=1 nested=1 kimage=1 weight=60 timeout=420
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -3,7 +3,7 @@
 #
 # With "noapic" alone there is one still, which the kernel has mapped and does not use, if the firmware has an
 # MP table; QEMU's has. So this wipes the table out and starts the kernel anew.
-# boot: kernels=6.1,6.12 append=noapic noload=1 kimage=1 weight=4 qemu="-action reboot=reset"
+# boot: append=noapic noload=1 kimage=1 weight=4 qemu="-action reboot=reset"
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -4,8 +4,8 @@
 # service; the serial port and the keyboard controller make no second edge before the first was served.
 # With threadirqs each interrupt of the disk is masked and unmasked, so the other CPUs are ever so often
 # in the middle of an access when they are stopped.
-# boot: kernels=6.1,6.12 smp=4 weight=60 timeout=420 append="pci=nomsi"
-# boot: kernels=6.1,6.12 smp=4 weight=50 timeout=420 append="pci=nomsi threadirqs" threads=multi
+# boot: smp=4 weight=60 timeout=420 append="pci=nomsi"
+# boot: smp=4 weight=50 timeout=420 append="pci=nomsi threadirqs" threads=multi
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

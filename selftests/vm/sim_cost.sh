@@ -2,7 +2,7 @@
 # What an interrupt of a simulated pin costs, in instructions, from the write on the line to the handler's
 # first instruction, and the bare IPI of the same vector. The count leaves out what hardware spends on taking
 # an interrupt, which both have.
-# boot: kernels=6.1,6.12 icount=1 disk=0 weight=6
+# boot: icount=1 disk=0 weight=6
 # shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
 . /selftests/sim.sh
 

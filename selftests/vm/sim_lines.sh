@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # The lines of a simulated I/O APIC: driven by files, by the command, by ioctls and by eventfds.
-# boot: kernels=6.1,6.12 smp=2 timeout=240 weight=6
+# boot: smp=2 timeout=240 weight=6
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Save and restore never come between an index write and its data access: two CPUs in parallel, one does
 # nothing but select and read, the other saves and restores.
-# boot: kernels=6.1,6.12 smp=2 threads=multi weight=10
+# boot: smp=2 threads=multi weight=10
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A machine with two I/O APICs: the serial port, the clock and ACPI are on the first, the disk is on the
 # second. Each is taken over and released for itself, or both in one go or not at all.
-# boot: kernels=6.1,6.12 smp=2 weight=25 machine=microvm
+# boot: smp=2 weight=25 machine=microvm
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

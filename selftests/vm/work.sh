@@ -3,10 +3,10 @@
 # The disk is on a level INTx line (pci=nomsi), with threadirqs handled by a oneshot thread: masked in
 # the interrupt, unmasked by the thread. "rig." parameters mean nothing to the kernel: they tell what
 # this test shall find.
-# boot: kernels=6.1,6.12 smp=1 weight=15 append="pci=nomsi"
-# boot: kernels=6.1,6.12 smp=4 weight=20 append="pci=nomsi"
-# boot: kernels=6.1,6.12 smp=4 weight=20 append="pci=nomsi threadirqs"
-# boot: kernels=6.1,6.12 smp=2 weight=15 append="pci=nomsi rig.ioapic=0x11" qemu="-global ioapic.version=0x11"
+# boot: smp=1 weight=15 append="pci=nomsi"
+# boot: smp=4 weight=20 append="pci=nomsi"
+# boot: smp=4 weight=20 append="pci=nomsi threadirqs"
+# boot: smp=2 weight=15 append="pci=nomsi rig.ioapic=0x11" qemu="-global ioapic.version=0x11"
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -23,6 +23,7 @@ flock 9
 [[ -e $lists/done && -z $update ]] && { echo "$dir/apt.conf"; exit 0; }
 
 # The mirrors are those that this machine uses.
+# shellcheck disable=SC2016 # apt's own variables
 sources=$(apt-get indextargets --format '$(CREATED_BY) $(ORIGIN) $(LABEL) $(REPO_URI)' 2>/dev/null |
 	awk '$1 == "Packages" && $2 == "Debian" { print $3, $4 }' | sort -u)
 mirror=$(awk '$1 == "Debian" { print $2; exit }' <<<"$sources")

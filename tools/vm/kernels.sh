@@ -13,6 +13,7 @@ latest    whether the modules build         trixie trixie-backports sid experime
 # Each is there as NAME, NAME-cloud and NAME-rt too (`latest' is the newest of all in those suites).
 
 # kernel_names [TESTED]: their names, without flavours; only those that have TESTED in the second column
+# shellcheck disable=SC2120 # some name one
 kernel_names() { awk -v FS='   +' -v tested="${1:-}" 'NF == 3 && (tested == "" || $2 == tested) { print $1 }' <<<"$kernel_table"; }
 
 # kernel_suites NAME: where in the archive; fails if there is no such kernel

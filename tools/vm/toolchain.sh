@@ -33,7 +33,8 @@ run_by_linker() {
 	# What the compiler starts, it starts by the linker as well, and finds in exec/.
 	[[ -z ${3:-} ]] || name='' more="-wrapper \"$linker\",--library-path,\"$libraries\" -B\"$dir/exec/\""
 	printf '#!/bin/sh\nexec "%s" %s --library-path "%s" "%s" %s "$@"\n' "$linker" "$name" "$libraries" "$1" "$more" >"$2.new" &&
-		chmod +x "$2.new" && mv "$2.new" "$2" || die "cannot write $2"
+		chmod +x "$2.new" && mv "$2.new" "$2" && return
+	die "cannot write $2"
 }
 
 get() {
