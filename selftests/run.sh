@@ -105,7 +105,7 @@ unrun() {
 
 # boot NAME TEST OPTION..: one VM; the options are the words of the header
 boot() {
-	local name=$1 test=$2 word files=$results/${1//[^[:alnum:].-]/_} environment=()
+	local name=$1 test=$2 start=$SECONDS word files=$results/${1//[^[:alnum:].-]/_} environment=()
 	shift 2
 	for word in "$@"; do
 		case ${word%%=*} in
@@ -121,6 +121,7 @@ boot() {
 	env "${environment[@]}" NOBUILD=1 LOG="$files.console" RUN="exec sh /selftests/vm/$test.sh" \
 		tools/vm/vm.sh 2>"$files.stderr" </dev/null | show "$name" "$files.tap"
 	judge "$name" "${PIPESTATUS[0]}" "$files.tap" "$files.stderr" "$files.console"
+	echo "$((SECONDS - start)) $name" >"$files.seconds"
 }
 
 # A line for each boot: "weight TAB name TAB test TAB options..".
@@ -232,6 +233,7 @@ while IFS=$'\t' read -r _ name test options; do
 done <"$results/boots"
 wait
 
+[[ $(wc -l <"$results/boots") -lt 20 ]] || cat "$results"/*.seconds | sort -nr | head -n 10 | sed 's/^/# slow: s /'
 cat "$results"/*.failed 2>/dev/null
 cat "$results"/*.count 2>/dev/null | awk '
 	{ passed += $1; failed += $2; skipped += $3 }

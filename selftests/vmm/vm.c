@@ -399,16 +399,20 @@ void vm_stop(struct vm *vm)
 	}
 }
 
+/* Moments are counted and not time: while the machine waits for its CPUs, neither it nor the guest goes on. */
 const char *vm_wait(struct vm *vm, unsigned int seconds)
 {
+	unsigned int moments = 10 * seconds;
 	struct timespec limit;
-	int err = 0;
 
-	clock_gettime(CLOCK_REALTIME, &limit);
-	limit.tv_sec += seconds;
 	pthread_mutex_lock(&vm->lock);
-	while (!vm->ended && !err)
-		err = pthread_cond_timedwait(&vm->changed, &vm->lock, &limit);
+	while (!vm->ended && moments--) {
+		clock_gettime(CLOCK_REALTIME, &limit);
+		limit.tv_nsec += 100000000;
+		limit.tv_sec += limit.tv_nsec / 1000000000;
+		limit.tv_nsec %= 1000000000;
+		pthread_cond_timedwait(&vm->changed, &vm->lock, &limit);
+	}
 	if (!vm->ended)
 		snprintf(vm->verdict, sizeof(vm->verdict), "the guest has not ended after %u s",
 			 seconds);

@@ -25,7 +25,7 @@
 #	DISK=0          no disk; otherwise /dev/vda, 8 MiB, of which /etc/vioapic-disk.sha256 is the checksum
 #	APPEND=         more kernel parameters
 #	QEMU_ARGS=      more arguments of QEMU's, split like shell words; -append among them adds to ours
-#	TIMEOUT=300     seconds after which a VM counts as hung
+#	TIMEOUT=300     seconds after which a VM counts as hung; what it had to wait for CPUs of this machine's is not counted
 #	LOG=file        where the console goes; default build/logs/
 # In the VM, `hmp sendkey a` talks to QEMU's monitor, and /etc/vioapic-kernel names the kernel.
 set -u
@@ -160,6 +160,27 @@ if [[ -n ${XEN:-} ]]; then
 	cpu+=,-smap,-smep,-umip,-monitor
 fi
 
+# watch PID: ends a VM that hangs. What counts is the time that it had the CPUs that it wanted, or wanted none: a machine
+# with other things to do is no reason.
+watch() {
+	local start=$SECONDS waited nap=''
+	trap 'kill "$nap" 2>/dev/null; exit' TERM
+	while kill -0 "$1" 2>/dev/null; do
+		# By thread: nanoseconds on a CPU, and ready for one. One that waited for long is one of many, with thread=single.
+		waited=$(cat "/proc/$1/task/"*/schedstat 2>/dev/null | sort -k 2nr | awk 'NR == 1 { print int($2 / 1e9) }')
+		if [[ $((SECONDS - start - ${waited:-0})) -ge $limit ]]; then
+			: >"$tmp/hung"
+			kill -TERM "$1" 2>/dev/null
+			sleep 5 & nap=$!
+			wait $nap
+			kill -KILL "$1" 2>/dev/null
+			return
+		fi
+		sleep 1 & nap=$!
+		wait $nap
+	done
+}
+
 logs=$top/build/logs
 mkdir -p "$logs"
 log=${LOG:-$logs/$(date +%H%M%S)-$kernel_name-$$.log}
@@ -194,10 +215,13 @@ if [[ -n $interactive ]]; then
 	status=$?
 else
 	qemu_cmd+=(-chardev "file,id=con,path=$log" -serial chardev:con "${args[@]}")
-	timeout -k 5 "$limit" "${qemu_cmd[@]}" </dev/null >"$tmp/qemu" 2>&1 3>&- 4>&- & qemu=$!
+	"${qemu_cmd[@]}" </dev/null >"$tmp/qemu" 2>&1 3>&- 4>&- & qemu=$!
+	watch "$qemu" & watcher=$!
 	wait "$qemu"
 	status=$?
 	qemu=
+	kill "$watcher" 2>/dev/null
+	wait "$watcher" 2>/dev/null
 fi
 exec 3>&- 4>&-
 # shellcheck disable=SC2086 # two numbers
@@ -205,7 +229,7 @@ wait $readers
 
 verdict=$(cat "$tmp/verdict" 2>/dev/null)
 [[ $verdict == "exit "* ]] && exit "${verdict#exit }"
-if [[ $status -eq 124 || $status -eq 137 ]]; then
+if [[ -e $tmp/hung ]]; then
 	echo "vm.sh: the VM ($kernel_name) hung and was killed after $limit s; the end of its console, $log:" >&2
 	tail -n 15 "$log" >&2
 	exit 124
