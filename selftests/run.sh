@@ -163,7 +163,7 @@ build() {
 	"$@" >"$files.log" 2>&1
 	local status=$?
 	# That something had to be got first is no warning.
-	grep -vE '^(fetching|installing) ' "$files.log" >"$files.stderr"
+	grep -vE '^(fetching|installing|getting) ' "$files.log" >"$files.stderr"
 	[[ $status -eq 0 && ! -s $files.stderr ]] || result="not ok"
 	if [[ $result != ok ]] || selected "$name"; then
 		printf '%s 1 - %s\n1..1\n' "$result" "$sentence" | show "$name" "$files.tap"
@@ -190,8 +190,7 @@ needed() {
 
 # All that is built, first: nobody wants the same error from each VM.
 list_boots >"$results/boots"
-for kernel in $(for name in $(kernel_names); do echo "$name" "$name-cloud" "$name-rt"; done); do
-	# A flavour or the newest kernel only if a test or somebody asks for it.
+for kernel in $(for name in "${every_kernel[@]}"; do echo "$name" "$name-cloud" "$name-rt"; done) latest; do
 	if cut -f 2 "$results/boots" | grep -q "^$kernel/" || { kernel_wanted "$kernel" && selected "build/$kernel"; }; then
 		needed "build/$kernel" "the modules build for $kernel without a warning" tools/vm/module.sh "$kernel"
 	fi

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # The rig itself: a stock kernel boots and has the module, the disk and the monitor.
-# boot: kernels=every,6.1-cloud,6.12-cloud,7.2-cloud,7.3-cloud
+# boot: kernels=every,6.1-cloud,6.12-cloud,7.2-cloud,7.3-cloud,6.1-rt,6.12-rt,7.2-rt,7.3-rt
 # boot: machine=microvm
 # boot: bzimage=1
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check

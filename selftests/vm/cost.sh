@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Instructions, all counted in one boot. What the count leaves out: the time that
 # hardware takes for the exception itself.
-# boot: icount=1 weight=8
+# boot: kernels=every icount=1 weight=8
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

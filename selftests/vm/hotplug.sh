@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # An I/O APIC that the kernel unplugs while it is taken over, and another that gets its slot in the fixmap.
-# boot: smp=2 noload=1 weight=4
+# boot: kernels=every smp=2 noload=1 weight=4
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

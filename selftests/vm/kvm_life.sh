@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Guests that are saved in one process and restored in another; VMMs that end in all ways; guests that do all they can.
-# boot: smp=2 nested=1 weight=30
+# boot: kernels=main,6.1 smp=2 nested=1 weight=30
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # An I/O APIC of a KVM guest, its registers: a guest under nested KVM does every access, and KVM counts exits.
-# boot: smp=2 nested=1 weight=30
+# boot: kernels=every smp=2 nested=1 weight=30
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

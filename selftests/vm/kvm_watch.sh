@@ -2,7 +2,7 @@
 # KVM's own I/O APIC in running VMs, watched. The VM of an unmodified QEMU is watched from its first instruction to
 # its power-off, but for 220 times that it is detached from and attached to; minimal VMs do what hurts.
 # KVM logs what hostile guests do, hence the long log. One CPU: see kvm_linux.
-# boot: smp=1 nested=1 kimage=1 mem=2G weight=80 timeout=700 append="log_buf_len=16M" progs="qemu-system-x86_64" files="/usr/share/seabios/bios-256k.bin /usr/share/qemu/kvmvapic.bin /usr/share/qemu/linuxboot_dma.bin"
+# boot: kernels=main,6.1 smp=1 nested=1 kimage=1 mem=2G weight=80 timeout=700 append="log_buf_len=16M" progs="qemu-system-x86_64" files="/usr/share/seabios/bios-256k.bin /usr/share/qemu/kvmvapic.bin /usr/share/qemu/linuxboot_dma.bin"
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

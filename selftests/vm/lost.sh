@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A task dies with the lock of a taken I/O APIC held, in a tracer of vioapic:access. Nobody waits for it
 # for ever: questions are refused, the page opens at the next access, release makes all good again.
-# boot: smp=1 weight=5 append="pci=nomsi"
+# boot: kernels=main,6.1 smp=1 weight=5 append="pci=nomsi"
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Bad input and bad times: a one-line reason, the right exit status, nothing changed.
-# boot: smp=2 weight=12 append=pci=nomsi
+# boot: kernels=every smp=2 weight=12 append=pci=nomsi
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

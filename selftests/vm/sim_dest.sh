@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Where messages of simulated I/O APICs go, and which do not: RTEs written by hand.
-# boot: smp=4 disk=0 noload=1 weight=8
+# boot: kernels=every smp=4 disk=0 noload=1 weight=8
 # shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
 . /selftests/sim.sh
 

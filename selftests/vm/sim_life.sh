@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Life and death of simulated I/O APICs: what they are by default and by request, what is refused and leaves
 # everything as it was, and that nothing but us ever sees an access to their registers.
-# boot: smp=4 disk=0 weight=12
+# boot: kernels=every smp=4 disk=0 weight=12
 # boot: smp=1 disk=0 weight=8 append="no_timer_check"
 # shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
 . /selftests/sim.sh

@@ -2,7 +2,7 @@
 # S3: the hardware forgets its registers, and has them again afterwards although the shadow knew them all along.
 # (QEMU resets all but RAM. It must not have loaded the kernel as an ELF file, which it would do again: bzimage.
 # The ID that firmware and kernel want is 0, as after a reset, so its restoring cannot be told here.)
-# boot: smp=2 bzimage=1 append=pci=nomsi weight=8
+# boot: kernels=every smp=2 bzimage=1 append=pci=nomsi weight=8
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

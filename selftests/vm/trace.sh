@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # vioapic trace, and the tracepoints that it reads.
-# boot: smp=2 weight=6
+# boot: kernels=main,6.1 smp=2 weight=6
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 

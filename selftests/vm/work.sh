@@ -4,7 +4,7 @@
 # the interrupt, unmasked by the thread. "rig." parameters mean nothing to the kernel: they tell what
 # this test shall find.
 # boot: smp=1 weight=15 append="pci=nomsi"
-# boot: smp=4 weight=20 append="pci=nomsi"
+# boot: kernels=every smp=4 weight=20 append="pci=nomsi"
 # boot: smp=4 weight=20 append="pci=nomsi threadirqs"
 # boot: smp=2 weight=15 append="pci=nomsi rig.ioapic=0x11" qemu="-global ioapic.version=0x11"
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Under Xen, as dom0: what is mapped where the kernel has its I/O APIC is a dummy page.
-# boot: xen=1 mem=2G noload=1 weight=20
+# boot: kernels=main,6.1 xen=1 mem=2G noload=1 weight=20
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 
