@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The directories of simulated I/O APICs: what configfs.c, which makes them, and
- * configfs_attr.c, which fills them with files, have in common.
+ * The directories of simulated I/O APICs: configfs.c makes them, configfs_attr.c fills
+ * them with files, and what both do to the I/O APIC behind one is in sim_dir.c.
  */
 #ifndef VIOAPIC_CONFIGFS_H
 #define VIOAPIC_CONFIGFS_H
@@ -38,7 +38,7 @@ static inline const char *vioapic_dir_name(struct sim_dir *dir)
 	return config_item_name(&dir->group.cg_item);
 }
 
-/* configfs.c: vioapic_mutex held */
+/* sim_dir.c: vioapic_mutex held */
 int vioapic_dir_go_live(struct sim_dir *dir, char *reason);
 int vioapic_dir_go_dead(struct sim_dir *dir, char *reason);
 

@@ -51,6 +51,7 @@ static void __exit vioapic_exit(void)
 	vioapic_sim_exit();
 	vioapic_inventory_exit();
 	vioapic_debugfs_exit();
+	vioapic_site_expect_exit();
 	vioapic_trap_exit();
 }
 

@@ -149,6 +149,12 @@ int vioapic_site_expect(struct vioapic_site *site, u64 phys);
 bool vioapic_site_met(struct vioapic_site *site);
 
 /**
+ * vioapic_site_expect_exit() - at module exit, before vioapic_trap_exit(): nobody
+ * expects a page any more.  May sleep.
+ */
+void vioapic_site_expect_exit(void);
+
+/**
  * vioapic_site_unregister() - undo; @site is disarmed and, when this returns, in
  * no fault any more.  May sleep.
  */

@@ -13,6 +13,7 @@
  *   run      "USER N": N of them, each when the one before was served.  -ETIMEDOUT
  *            if one was not after TRIES looks; -EILSEQ if one was lost, or came twice
  */
+#include <linux/bits.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/module.h>
@@ -27,7 +28,7 @@
  * Looks, not time: a machine that has to wait for its CPUs does not look.  Some 5 s
  * of an emulated one.
  */
-#define TRIES	(1UL << 24)
+#define TRIES	BIT(24)
 
 /**
  * struct device_of - a device

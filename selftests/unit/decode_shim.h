@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What arch/x86/trap/decode.c and emulate.c need of the kernel, for user space.
+ * What arch/x86/trap/decode.c, execute.c and emulate.c need of the kernel, for user space.
  *
  * The halves of the address space change places: here the lower one counts as
- * the kernel's.  Needs -D_GNU_SOURCE, and -mno-red-zone for emulate.c, which
+ * the kernel's.  Needs -D_GNU_SOURCE, and -mno-red-zone for execute.c, which
  * pushes flags.
  */
 #ifndef DECODE_SHIM_H

@@ -399,7 +399,7 @@ void vm_stop(struct vm *vm)
 	}
 }
 
-/* Moments are counted and not time: while the machine waits for its CPUs, neither it nor the guest goes on. */
+/* Moments are counted and not time: while the machine waits for its CPUs, nobody goes on. */
 const char *vm_wait(struct vm *vm, unsigned int seconds)
 {
 	unsigned int moments = 10 * seconds;

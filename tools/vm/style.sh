@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# style.sh (`make style`): shellcheck, checkpatch --strict, cppcheck and sparse; silent if all is well.
+# style.sh (`make style`): shellcheck, checkpatch --strict, cppcheck, sparse, and calls in a circle; silent if all is well.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -57,4 +57,6 @@ rm -rf build/6.1/.built
 find build/6.1 -name '*.o' -delete 2>/dev/null
 KFLAGS=C=1 "$here/module.sh" 6.1 || bad=1
 [[ ! -e build/6.1/build.log ]] || ! grep -E '\.[chS]:[0-9]+:.*(warning|error):' build/6.1/build.log >&2 || bad=1
+# Rooms in which calls go one way
+"$here/circles.sh" 6.1 arch/x86/trap arch/x86/backend || bad=1
 exit $bad

@@ -151,6 +151,14 @@ static void fetch_operands(struct vioapic_insn *insn, struct pt_regs *regs,
 	insn->ea = insn->addr32 ? (u32)ea : ea;
 }
 
+unsigned long vioapic_get_reg(const struct vioapic_insn *insn,
+			      struct pt_regs *regs, unsigned int size)
+{
+	if (vioapic_is_high_byte(insn, size))
+		return *vioapic_reg(regs, insn->reg - 4) >> 8 & 0xff;
+	return *vioapic_reg(regs, insn->reg) & (~0UL >> (64 - 8 * size));
+}
+
 /*
  * BT and its kin with the bit offset in a register: a signed index into a bit
  * string that begins at the effective address.
@@ -399,44 +407,11 @@ static bool lockable(const struct vioapic_insn *insn)
 	}
 }
 
-/* A kprobe that is single-stepped puts the address of its breakpoint into regs->ip. */
-static bool is_breakpoint(unsigned long ip)
+int vioapic_decode(struct vioapic_insn *insn, struct pt_regs *regs)
 {
-	u8 byte;
-
-	return vioapic_peek(&byte, ip, sizeof(byte)) && byte == 0xcc;
-}
-
-int vioapic_emulate_any(struct pt_regs *regs, unsigned long address,
-			struct vioapic_bus *bus)
-{
-	struct vioapic_insn insn = { .start = regs->ip, .next = regs->ip };
-	unsigned int offset = vioapic_page_offset(address);
-
-	if (!vioapic_kernel_half(regs->ip) || regs->cs & 3)
-		return -EINVAL;
-
-	decode(&insn, regs);
-	if (insn.err)
-		return is_breakpoint(regs->ip) ? -EBUSY : insn.err;
-	if (insn.lock && !lockable(&insn))
-		return -EINVAL;
-
-	if (insn.kind == INSN_MOVS || insn.kind == INSN_STOS)
-		return vioapic_execute_string(&insn, regs, address, bus);
-
-	/*
-	 * An access that begins on the page before faults at the first byte of
-	 * this one.  The bases of FS and GS are not at hand, so with them an
-	 * access at offset 0 could be either.
-	 */
-	if (insn.fsgs ? offset == 0 : insn.ea != address)
-		return -ERANGE;
-	if (offset + insn.size > PAGE_SIZE)
-		return -ERANGE;
-
-	vioapic_execute(&insn, regs, offset, bus);
-	regs->flags &= ~X86_EFLAGS_RF;
-	regs->ip = insn.next;
-	return 0;
+	*insn = (struct vioapic_insn) { .start = regs->ip, .next = regs->ip };
+	decode(insn, regs);
+	if (insn->err)
+		return insn->err;
+	return insn->lock && !lockable(insn) ? -EINVAL : 0;
 }

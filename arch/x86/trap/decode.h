@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Between the instruction decoder (decode.c) and what carries the instruction
- * out (emulate.c).  Nobody else includes this.
+ * What the instruction decoder (decode.c) says to what carries the instruction out
+ * (execute.c), and to whom both work for (emulate.c).  Nobody else includes this.
  */
 #ifndef VIOAPIC_DECODE_H
 #define VIOAPIC_DECODE_H
@@ -191,9 +191,22 @@ static inline bool vioapic_same_page(unsigned long a, unsigned long b)
 unsigned long vioapic_get_reg(const struct vioapic_insn *insn,
 			      struct pt_regs *regs, unsigned int size);
 
-/** vioapic_emulate_any() - vioapic_emulate(), whatever the instruction is */
-int vioapic_emulate_any(struct pt_regs *regs, unsigned long address,
-			struct vioapic_bus *bus);
+/**
+ * vioapic_decode() - decode the instruction at @regs->ip, which is in kernel memory
+ * @insn: filled in; whole only if 0 is returned
+ * @regs: registers at the fault
+ *
+ * Context: any.
+ * Return: 0; -EINVAL if it is none that can be carried out, or none that is legal;
+ * -EFAULT if not all of its bytes are there.
+ */
+int vioapic_decode(struct vioapic_insn *insn, struct pt_regs *regs);
+
+/* Is the register operand, of @size bytes, AH, CH, DH or BH? */
+static inline bool vioapic_is_high_byte(const struct vioapic_insn *insn, unsigned int size)
+{
+	return size == 1 && !insn->rex && insn->reg >= 4;
+}
 
 /**
  * vioapic_execute() - carry out an instruction with one memory operand

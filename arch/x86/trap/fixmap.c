@@ -92,7 +92,7 @@ bool vioapic_site_met(struct vioapic_site *site)
 	return site->page;
 }
 
-void vioapic_fixmap_exit(void)
+void vioapic_site_expect_exit(void)
 {
 	vioapic_registry_lock();
 	if (installed && unregister_ftrace_function(&fixmap_ops))

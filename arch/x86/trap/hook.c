@@ -181,7 +181,6 @@ void vioapic_trap_exit(void)
 		ftrace_free_filter(&h->ops);
 	}
 	mutex_unlock(&registry_mutex);
-	vioapic_fixmap_exit();
 	/* The replacements run with interrupts off: wait for the last one. */
 	synchronize_rcu();
 }

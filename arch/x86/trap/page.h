@@ -35,6 +35,4 @@ bool vioapic_registry_ready(enum vioapic_hook hook);
 /* In faults @site is found from now on; under the registry's mutex. */
 void vioapic_site_publish(struct vioapic_site *site);
 
-void vioapic_fixmap_exit(void);
-
 #endif
