@@ -10,7 +10,18 @@ ccflags-y += $(call vioapic-has,irqnr.h,irq_get_nr_irqs,IRQ_GET_NR_IRQS)
 ccflags-y += $(call vioapic-has,workqueue.h,WQ_PERCPU,WQ_PERCPU)
 ccflags-y += $(call vioapic-has,mm.h,vm_flags_mod,VM_FLAGS_MOD)
 
-# What vioapic_kvm.ko needs of KVM, and this kernel keeps for itself (a name space, from 6.18 on) or does not have.
-vioapic-exported = $(shell grep -qs '	$(1)	.*	EXPORT_SYMBOL_GPL	*$$' $(objtree)/Module.symvers && echo y)
-vioapic-kvm-missing := $(strip $(if $(CONFIG_KVM),$(foreach s,file_is_kvm kvm_get_kvm_safe kvm_put_kvm kvm_get_running_vcpu \
-	kvm_apic_match_dest kvm_get_msr kvm_vcpu_kick kvm_io_bus_get_dev kvm_get_linear_rip,$(if $(call vioapic-exported,$(s)),,$(s))),CONFIG_KVM))
+ccflags-y += $(if $(shell grep -sw CONFIG_KVM_IOAPIC $(srctree)/arch/x86/include/asm/kvm_host.h),-DVIOAPIC_HAS_KVM_IOAPIC_OPTION)
+
+# What vioapic_kvm.ko needs of KVM. Some of it this kernel may keep for itself (a name space, from 6.18 on), or not have by
+# that name: then it is found at load (kvm_symbols.h), for which there must be other things.
+vioapic-exported = $(shell grep -qs '	$(1)	.*	EXPORT_SYMBOL\(_GPL\)\?	*$$' $(objtree)/Module.symvers && echo y)
+vioapic-not-exported = $(foreach s,$(1),$(if $(call vioapic-exported,$(s)),,$(s)))
+ifdef CONFIG_KVM
+vioapic-kvm-hidden := $(strip $(call vioapic-not-exported,file_is_kvm kvm_get_running_vcpu kvm_apic_match_dest \
+	kvm_get_msr kvm_vcpu_kick kvm_get_linear_rip))
+vioapic-kvm-missing := $(strip $(call vioapic-not-exported,kvm_get_kvm_safe kvm_put_kvm \
+	$(if $(vioapic-kvm-hidden),register_kprobe btf_type_by_id bpf_find_btf_id)))
+ccflags-y += $(if $(vioapic-kvm-hidden),-DVIOAPIC_KVM_LOOKUP)
+else
+vioapic-kvm-missing := CONFIG_KVM
+endif

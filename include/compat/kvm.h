@@ -8,10 +8,6 @@
 #include <linux/mm.h>
 #include <kvm/iodev.h>
 
-/* Exported, but declared in arch/x86/kvm/lapic.h */
-bool kvm_apic_match_dest(struct kvm_vcpu *vcpu, struct kvm_lapic *source, int shorthand,
-			 unsigned int dest, int dest_mode);
-
 /**
  * struct vioapic_kvm_lapic - how struct kvm_lapic begins; not in the headers, so
  * it is compared with what struct kvm_vcpu knows before it is used
@@ -35,6 +31,25 @@ struct vioapic_kvm_ioapic {
 	unsigned long lines[KVM_IOAPIC_NUM_PINS];
 	struct kvm_io_device dev;
 };
+
+/* KVM's own I/O APIC can be left out, since 6.17.  NULL if @kvm has none */
+static inline struct vioapic_kvm_ioapic *vioapic_kvm_ioapic_of(struct kvm *kvm)
+{
+#if defined(CONFIG_KVM_IOAPIC) || !defined(VIOAPIC_HAS_KVM_IOAPIC_OPTION)
+	return (void *)READ_ONCE(kvm->arch.vioapic);
+#else
+	return NULL;
+#endif
+}
+
+static inline bool vioapic_kvm_irqchip_is_kernel(struct kvm *kvm)
+{
+#if defined(CONFIG_KVM_IOAPIC) || !defined(VIOAPIC_HAS_KVM_IOAPIC_OPTION)
+	return READ_ONCE(kvm->arch.irqchip_mode) == KVM_IRQCHIP_KERNEL;
+#else
+	return false;
+#endif
+}
 
 static inline void vioapic_eventfd_signal(struct eventfd_ctx *ctx)
 {

@@ -3,7 +3,7 @@
 #
 # What the kernel says when it ends is in the memory of a second serial port, which QEMU keeps through the
 # reset: the next kernel looks there, also for how far we had come.
-# boot: smp=1 disk=0 weight=12 append="earlyprintk=ttyS1,keep no_timer_check" timeout=500 qemu="-action reboot=reset -chardev ringbuf,id=last,size=65536 -serial chardev:last"
+# boot: smp=1 disk=0 weight=12 append=earlyprintk=ttyS1,keep timeout=500 qemu="-action reboot=reset -chardev ringbuf,id=last,size=65536 -serial chardev:last"
 # boot: smp=4 disk=0 weight=12 append=earlyprintk=ttyS1,keep timeout=500 qemu="-action reboot=reset -chardev ringbuf,id=last,size=65536 -serial chardev:last"
 # shellcheck shell=sh disable=SC1091,SC2016,SC2317 # the VM's lib.sh; called by check, or eval'ed there
 . /selftests/lib.sh

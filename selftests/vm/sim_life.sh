@@ -2,7 +2,7 @@
 # Life and death of simulated I/O APICs: what they are by default and by request, what is refused and leaves
 # everything as it was, and that nothing but us ever sees an access to their registers.
 # boot: kernels=every smp=4 disk=0 weight=12
-# boot: smp=1 disk=0 weight=8 append="no_timer_check"
+# boot: smp=1 disk=0 weight=8
 # shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
 . /selftests/sim.sh
 

@@ -27,7 +27,7 @@ static void trace(struct vioapic_guest *guest, struct kvm_vcpu *vcpu, bool write
 	if (vioapic_guest_device_traced())
 		vioapic_guest_device_trace(&guest->dev, &(struct vioapic_guest_access) {
 			.write = write, .offset = offset, .size = size, .value = value,
-			.vcpu = vcpu->vcpu_id, .ip = kvm_get_linear_rip(vcpu),
+			.vcpu = vcpu->vcpu_id, .ip = vioapic_kvm_function(kvm_get_linear_rip)(vcpu),
 		});
 }
 

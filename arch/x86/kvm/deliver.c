@@ -88,7 +88,7 @@ void vioapic_guest_want_eoi(struct kvm_vcpu *vcpu, u8 vector)
 		return;
 	}
 	kvm_make_request(KVM_REQ_LOAD_EOI_EXITMAP, vcpu);
-	kvm_vcpu_kick(vcpu);
+	vioapic_vcpu_kick(vcpu);
 }
 
 static void expect_eoi(struct vioapic_guest *guest, const struct message *msg)
@@ -98,7 +98,8 @@ static void expect_eoi(struct vioapic_guest *guest, const struct message *msg)
 	unsigned long i;
 
 	kvm_for_each_vcpu(i, vcpu, guest->kvm)
-		if (vcpu->arch.apic && kvm_apic_match_dest(vcpu, NULL, 0, msg->dest, mode))
+		if (vcpu->arch.apic &&
+		    vioapic_kvm_function(kvm_apic_match_dest)(vcpu, NULL, 0, msg->dest, mode))
 			vioapic_guest_want_eoi(vcpu, msg->vector);
 	vioapic_guest_expect_eoi(guest);
 }

@@ -47,7 +47,7 @@ static bool lapic_register(struct kvm_vcpu *vcpu, unsigned int offset, u32 *valu
 	if (!(base & MSR_IA32_APICBASE_ENABLE))
 		return false;
 	if (base & X2APIC_ENABLE) {
-		if (kvm_get_msr(vcpu, X2APIC_MSR + offset / 16, &data))
+		if (vioapic_x2apic_read(vcpu, X2APIC_MSR + offset / 16, &data))
 			return false;
 		*value = data;
 		return true;
@@ -207,7 +207,7 @@ static bool needs_list(struct kvm_vcpu *vcpu)
 /* Preemption is off */
 static void probe(void *data, struct kvm_lapic *lapic, int vector)
 {
-	struct kvm_vcpu *vcpu = kvm_get_running_vcpu();
+	struct kvm_vcpu *vcpu = vioapic_kvm_function(kvm_get_running_vcpu)();
 	enum vioapic_eoi_kind was;
 
 	if (!vcpu || vcpu->arch.apic != lapic || vector < 0 || vector >= VIOAPIC_GUEST_VECTORS)

@@ -148,7 +148,7 @@ static struct kvm *get_vm(struct vioapic_kvm_create *req, vioapic_guest_msi_t **
 	struct file *file = fget(req->vm_fd);
 	int err = 0;
 
-	if (!file || !file_is_kvm(file)) {
+	if (!file || !vioapic_kvm_function(file_is_kvm)(file)) {
 		vioapic_guest_refuse(req, "descriptor %d is no KVM virtual machine", req->vm_fd);
 		err = -EBADF;
 		goto out;

@@ -17,6 +17,7 @@
 #include <linux/mutex.h>
 #include <linux/rculist.h>
 #include <compat/kvm.h>
+#include <compat/kvm_symbols.h>
 #include <compat/workqueue.h>
 #include <vioapic/guest_device.h>
 #include <vioapic/kvm.h>

@@ -13,6 +13,10 @@ static const struct vioapic_kvm_ops ops = {
 
 static int __init vioapic_kvm_init(void)
 {
+	int err = vioapic_kvm_find();
+
+	if (err)
+		return err;
 	vioapic_kvm_register(&ops);
 	return 0;
 }

@@ -55,7 +55,7 @@ static int look(const void *arg, struct file *file, unsigned int fd)
 
 	if (s->fd >= 0 && fd != s->fd)
 		return fd > s->fd;
-	if (!file_is_kvm(file))
+	if (!vioapic_kvm_function(file_is_kvm)(file))
 		return 0;
 	kvm = file->private_data;
 	if (kvm->mm != s->mm)
@@ -114,14 +114,11 @@ out:
 
 static u32 irqchip_of(struct kvm *kvm)
 {
-	switch (READ_ONCE(kvm->arch.irqchip_mode)) {
-	case KVM_IRQCHIP_KERNEL:
+	if (vioapic_kvm_irqchip_is_kernel(kvm))
 		return VIOAPIC_KVM_IRQCHIP_KERNEL;
-	case KVM_IRQCHIP_SPLIT:
+	if (READ_ONCE(kvm->arch.irqchip_mode) == KVM_IRQCHIP_SPLIT)
 		return VIOAPIC_KVM_IRQCHIP_SPLIT;
-	default:
-		return VIOAPIC_KVM_IRQCHIP_NONE;
-	}
+	return VIOAPIC_KVM_IRQCHIP_NONE;
 }
 
 int vioapic_vm_query(struct vioapic_kvm_vm *req)

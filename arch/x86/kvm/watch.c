@@ -146,7 +146,7 @@ static int access(struct kvm_vcpu *vcpu, struct kvm_io_device *io, gpa_t address
 	/* What KVM leaves to its other devices is none of this one */
 	if (!err && len > 0 && len <= sizeof(a.value)) {
 		memcpy(&a.value, data, len);
-		a.ip = kvm_get_linear_rip(vcpu);
+		a.ip = vioapic_kvm_function(kvm_get_linear_rip)(vcpu);
 		vioapic_guest_device_accessed(&watch->dev, &a, index, old);
 	}
 	mutex_unlock(&watch->order);
@@ -224,7 +224,7 @@ static bool is_on_bus(struct kvm *kvm, const struct kvm_io_device *io)
 /* What is there to watch?  watches_mutex held */
 static int examine(struct watch *watch, char *reason)
 {
-	struct vioapic_kvm_ioapic *ioapic = (void *)READ_ONCE(watch->kvm->arch.vioapic);
+	struct vioapic_kvm_ioapic *ioapic = vioapic_kvm_ioapic_of(watch->kvm);
 	const struct kvm_io_device_ops *ops;
 	bool known;
 	int idx;
@@ -366,7 +366,7 @@ int vioapic_watch_attach(struct vioapic_kvm_watch *req)
 		vioapic_vm_refuse(req->reason, req->pid, PTR_ERR(kvm));
 		return PTR_ERR(kvm);
 	}
-	if (READ_ONCE(kvm->arch.irqchip_mode) != KVM_IRQCHIP_KERNEL) {
+	if (!vioapic_kvm_irqchip_is_kernel(kvm)) {
 		vioapic_guest_refuse(req, "the I/O APIC of that VM is its VMM's, not KVM's");
 		err = -ENODEV;
 	} else {
