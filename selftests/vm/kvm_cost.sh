@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Instructions that Linux's own sequences cost a guest, on our I/O APIC, on KVM's and on one in the VMM, all in one
 # boot. What the count leaves out: the time that hardware takes for the exits themselves.
-# boot: icount=1 weight=10
+# boot: kernels=main,6.1 icount=1 weight=10
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 
