@@ -43,6 +43,8 @@ for keys in "$keys".{pgp,gpg}; do [[ ! -e $keys ]] || break; done
 for suite in "$@"; do
 	case $suite in
 	*-security) [[ -z $security ]] || echo "deb [signed-by=$keys] $security $suite main" ;;
+	# A mirror that lags behind is newer than a release all the same.
+	sid|experimental) echo "deb [signed-by=$keys check-valid-until=no] $mirror $suite main" ;;
 	*) echo "deb [signed-by=$keys] $mirror $suite main" ;;
 	esac
 done >"$dir/sources.list"
