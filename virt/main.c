@@ -3,7 +3,6 @@
 
 #include <linux/module.h>
 #include <linux/printk.h>
-#include <compat/features.h>
 #include <vioapic/sim_device.h>
 
 static int __init vioapic_init(void)

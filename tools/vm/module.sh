@@ -68,6 +68,9 @@ read -ra flags <<<"${KFLAGS:-}"
 # Not the caller's make: its flags and variables (RUN=..) are no business of kbuild's.
 if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$kdir" M="$farm" W=1 "$selftest" \
      -j "$(nproc)" "${flags[@]}" modules >"$farm/build.log" 2>&1; then
+	# What include/compat/essential.mk says is all there is to say.
+	why=$(sed -n 's/.* \*\*\* \(vioapic needs .*\)\.  Stop\.$/\1/p' "$farm/build.log" | head -n 1)
+	[[ -z $why ]] || die "$why"
 	grep -E -A4 'error|warning|undefined|\*\*\*' "$farm/build.log" | grep -v ' \*\*\* \|directory' | head -n 30 >&2 || tail -n 20 "$farm/build.log" >&2
 	die "the modules do not build for $name (all of it: build/$name/build.log)"
 fi

@@ -24,6 +24,7 @@
 #include <linux/string.h>
 #include <asm/apic.h>
 #include <asm/barrier.h>
+#include <compat/apic.h>
 #include <vioapic/device.h>
 #include <vioapic/sim_device.h>
 
@@ -78,7 +79,7 @@ static void recount(void)
 
 static void prepare(unsigned int cpu)
 {
-	unsigned int id = cpu_physical_id(cpu);
+	unsigned int id = vioapic_apic_id(cpu);
 
 	lockdep_assert_held(&who_lock);
 	if (id < APIC_IDS && id != VIOAPIC_BROADCAST)
@@ -122,7 +123,7 @@ static int cpu_online_here(unsigned int cpu)
 /* On some CPU, after @cpu is down, or did not come up */
 static int cpu_dead(unsigned int cpu)
 {
-	unsigned int id = cpu_physical_id(cpu);
+	unsigned int id = vioapic_apic_id(cpu);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&who_lock, flags);
