@@ -11,7 +11,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 out=$top/build/unit
 [[ $limit =~ ^[1-9][0-9]*$ ]] || { echo "run.sh: for how many seconds? Not: $limit" >&2; exit 2; }
 
-"$top/tools/vm/need.sh" make clang libclang-rt-14-dev || exit 1
+"$top/selftests/fuzz/need.sh" || exit 1
 make -s -C "$top/selftests/unit" O="$out" "$out/fuzz/model_fuzz" || exit 1
 new=${NEW:-$out/fuzz/corpus}
 mkdir -p "$new" || exit 1

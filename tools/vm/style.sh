@@ -9,20 +9,16 @@ cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}
 scripts=$cache/checkpatch
 bad=0
 
-"$here/need.sh" shellcheck sparse cppcheck perl xz-utils || exit 1
+"$here/need.sh" shellcheck sparse cppcheck perl || exit 1
 # checkpatch comes with the kernel's sources only; its companions are its spelling and its const structs.
 if [[ ! -e $scripts/checkpatch.pl ]]; then
-	tmp=$(mktemp -d)
+	mkdir -p "$cache" || exit 1
+	tmp=$(mktemp -d "$cache/.checkpatch.XXXXXX") || exit 1
 	trap 'rm -rf "$tmp"' EXIT
-	echo "fetching checkpatch" >&2
-	if ! (cd "$tmp" && apt-get -qq download linux-source-6.1 && dpkg -x ./*.deb . &&
-	      tar -xJf usr/src/linux-source-6.1.tar.xz --strip-components=2 --wildcards \
-		'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch') >"$tmp/log" 2>&1; then
-		echo "style.sh: cannot get checkpatch: $(tail -n 1 "$tmp/log")" >&2
-		exit 1
-	fi
+	"$here/source.sh" 6.1 "$tmp/source" --wildcards \
+		'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch' || exit 1
 	mkdir -p "$scripts"
-	mv "$tmp"/{spelling.txt,const_structs.checkpatch,checkpatch.pl} "$scripts" || exit 1
+	mv "$tmp"/source/scripts/{spelling.txt,const_structs.checkpatch,checkpatch.pl} "$scripts" || exit 1
 fi
 
 mapfile -t shells < <(find .ci tools selftests \( -name '*.sh' -o -path .ci/run \) -not -path '*/build/*' | sort)
