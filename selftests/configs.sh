@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# configs.sh: do the modules build for kernels that are configured otherwise than Debian's, without a warning, or stop with
+# one sentence? The source is that of the newest kernel in kernels.sh. Such a kernel is configured and prepared for
+# modules, not compiled: what it exports is told from its source (configs/symvers.sh). Source and prepared kernels stay in
+# the cache. Silent if all is well.
+set -u
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=tools/vm/kernels.sh
+. "$top/tools/vm/kernels.sh"
+# Options of scripts/config, on top of defconfig
+needed="-e FUNCTION_TRACER -e CONFIGFS_FS"
+kvm="-e KVM -e KVM_AMD -e KVM_INTEL -e BPF_SYSCALL"
+# NAME | OPTIONS | the modules that are built | what is said, a regular expression
+cases="
+defconfig  |                         |                    | module.sh: vioapic needs a kernel with .*: switch on CONFIG_FUNCTION_TRACER .*
+noconfigfs | -e FUNCTION_TRACER      |                    | module.sh: vioapic needs a kernel with .*: switch on CONFIG_CONFIGFS_FS
+full       | $needed $kvm            | vioapic vioapic_kvm |
+nox2apic   | $needed $kvm -d X86_X2APIC | vioapic vioapic_kvm |
+nosmp      | $needed $kvm -d SMP     | vioapic vioapic_kvm |
+spare      | $needed -d KVM -d MODULE_UNLOAD -d SUSPEND -d HIBERNATION -d KPROBES -d HYPERVISOR_GUEST -d PCI_MSI -d NUMA -d X86_X2APIC | vioapic | vioapic_kvm.ko is left out, this kernel does not offer: CONFIG_KVM
+nobtf      | $needed -e KVM -e KVM_AMD | vioapic          | vioapic_kvm.ko is left out, this kernel does not offer: bpf_find_btf_id
+"
+series=$(kernel_names | grep -v latest | sort -V | tail -n 1)
+cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}/configs
+source=$cache/source-$series
+bad=0
+fail() { echo "configs.sh: $*" >&2; bad=1; }
+
+"$top/tools/vm/need.sh" make gcc libc6-dev libelf-dev libssl-dev flex bison bc || exit 1
+mkdir -p "$cache" || exit 1
+exec 9>"$cache/lock"
+flock 9
+if [[ ! -d $source ]]; then
+	# But for its Kconfig and Makefiles, without what no kernel of ours is made of: other architectures, most drivers
+	"$top/tools/vm/source.sh" "$series" "$source" --wildcards --exclude='*/Documentation' --exclude='*/dts/*' \
+		--exclude='*/arch/[!x]*/*.[chS]' --exclude='*/arch/xtensa/*.[chS]' --exclude='*/sound/*.[ch]' --exclude='*/drivers/gpu/*.[ch]' \
+		--exclude='*/drivers/net/*.[ch]' --exclude='*/drivers/media/*.[ch]' --exclude='*/testing' || exit 1
+fi
+
+# prepare NAME OPTIONS: prints the directory
+prepare() {
+	local options tree log
+	read -ra options <<<"$2"
+	tree=$cache/$1-$(cat "$source/Makefile" "$top"/selftests/configs/* - <<<"$2 $(gcc -dumpfullversion)" | sha256sum | cut -c 1-12)
+	log=$cache/$1.log
+	if [[ ! -e $tree/done ]]; then
+		rm -rf "$cache/$1"-*
+		mkdir -p "$tree" &&
+		kernel_make "$tree" defconfig >"$log" 2>&1 &&
+		{ [[ ${#options[@]} -eq 0 ]] || "$source/scripts/config" --file "$tree/.config" "${options[@]}" >>"$log" 2>&1; } &&
+		kernel_make "$tree" olddefconfig modules_prepare >>"$log" 2>&1 &&
+		"$top/selftests/configs/symvers.sh" "$source" "$tree" 2>>"$log" &&
+		: >"$tree/done" || return 1
+	fi
+	echo "$tree"
+}
+kernel_make() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$source" O="$1" -j "$(nproc)" "${@:2}"
+}
+
+while IFS='|' read -r name options modules said; do
+	[[ -n $name ]] || continue
+	read -r name <<<"$name"
+	read -r said <<<"$said"
+	if ! tree=$(prepare "$name" "$options"); then
+		fail "$name: the kernel cannot be prepared: $(grep -m1 -iE '^[^*].*(error|not found|can.t)' "$cache/$name.log")"
+		continue
+	fi
+	# An option that the kernel has switched on again is another test than this one.
+	for option in $(grep -oE -- '-d [A-Z0-9_]+' <<<"$options" | cut -c 4-); do
+		! grep -q "^CONFIG_$option=" "$tree/.config" || fail "$name: CONFIG_$option stays on"
+	done
+	for option in $(grep -oE -- '-e [A-Z0-9_]+' <<<"$options" | cut -c 4-); do
+		grep -q "^CONFIG_$option=" "$tree/.config" || fail "$name: CONFIG_$option stays off"
+	done
+	rm -rf "$top/build/config-$name"
+	heard=$(FARM=config-$name "$top/tools/vm/module.sh" "$tree" 2>&1)
+	status=$?
+	[[ $status -ne 0 || -n ${modules// /} ]] || fail "$name: builds, and should not"
+	[[ $heard =~ ^${said}$ && $heard != *$'\n'* ]] || fail "$name: said ${heard:-nothing}"
+	for module in vioapic vioapic_kvm; do
+		case " $modules " in
+		*" $module "*) [[ -e $top/build/config-$name/$module.ko ]] || fail "$name: no $module.ko" ;;
+		*) [[ ! -e $top/build/config-$name/$module.ko ]] || fail "$name: $module.ko is there" ;;
+		esac
+	done
+done <<<"$cases"
+exit $bad
