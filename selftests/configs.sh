@@ -28,13 +28,13 @@ source=$cache/source-$series
 bad=0
 fail() { echo "configs.sh: $*" >&2; bad=1; }
 
-"$top/tools/vm/need.sh" make gcc libc6-dev libelf-dev libssl-dev flex bison bc || exit 1
+"$top/tools/vm/need.sh" make gcc libc6-dev libelf-dev libssl-dev pahole kmod acpica-tools flex bison bc || exit 1
 mkdir -p "$cache" || exit 1
 exec 9>"$cache/lock"
 flock 9
 if [[ ! -d $source ]]; then
 	# But for its Kconfig and Makefiles, without what no kernel of ours is made of: other architectures, most drivers
-	"$top/tools/vm/source.sh" "$series" "$source" --wildcards --exclude='*/Documentation' --exclude='*/dts/*' \
+	"$top/tools/vm/source.sh" "$series" "$source" --wildcards --exclude='*/Documentation/*/*' --exclude='*/dts/*' \
 		--exclude='*/arch/[!x]*/*.[chS]' --exclude='*/arch/xtensa/*.[chS]' --exclude='*/sound/*.[ch]' --exclude='*/drivers/gpu/*.[ch]' \
 		--exclude='*/drivers/net/*.[ch]' --exclude='*/drivers/media/*.[ch]' --exclude='*/testing' || exit 1
 fi
@@ -69,12 +69,10 @@ while IFS='|' read -r name options modules said; do
 		continue
 	fi
 	# An option that the kernel has switched on again is another test than this one.
-	for option in $(grep -oE -- '-d [A-Z0-9_]+' <<<"$options" | cut -c 4-); do
-		! grep -q "^CONFIG_$option=" "$tree/.config" || fail "$name: CONFIG_$option stays on"
-	done
-	for option in $(grep -oE -- '-e [A-Z0-9_]+' <<<"$options" | cut -c 4-); do
-		grep -q "^CONFIG_$option=" "$tree/.config" || fail "$name: CONFIG_$option stays off"
-	done
+	while read -r switch option; do
+		if grep -q "^CONFIG_$option=" "$tree/.config"; then is=-e; else is=-d; fi
+		[[ $is == "$switch" ]] || fail "$name: CONFIG_$option is not as it was wanted"
+	done < <(grep -oE -- '-[de] [A-Z0-9_]+' <<<"$options")
 	rm -rf "$top/build/config-$name"
 	heard=$(FARM=config-$name "$top/tools/vm/module.sh" "$tree" 2>&1)
 	status=$?

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # run.sh (`make check`): builds, unit tests and tests in VMs. The last line is
 # "N passed, N failed, N skipped"; fails if anything failed or nothing passed.
-#	TESTS='glob'	only these: style, build/KERNEL, unit/NAME, the NAME of a test in selftests/vm
+#	TESTS='glob'	only these: style, build/KERNEL, build/configs, unit/NAME, the NAME of a test in selftests/vm
 #	KERNELS='6.1'	only these kernels
 #	FULL=1		every test on every kernel
 #	JOBS=n		VMs at a time, default one for each CPU
@@ -175,6 +175,11 @@ build() {
 # Before all else, as it builds a kernel's modules once more, for sparse.
 if selected style; then
 	build style "the style is clean: shellcheck, checkpatch, cppcheck, sparse" tools/vm/style.sh
+fi
+
+# Alone, too: it is several builds.
+if selected build/configs && [[ -z ${KERNELS:-} ]]; then
+	build build/configs "the modules build, or say why not, for kernels configured otherwise" selftests/configs.sh
 fi
 
 # room: until there is room for one more job

@@ -11,8 +11,8 @@ modprobe kvm
 # renamed OLD NEW: a copy that knows a function by another name, as long as the first. The string that the code has comes
 # before those of type and debugging information.
 renamed() {
-	cp $module /tmp/renamed.ko
-	renamed_at=$(strings -t d $module | awk -v old="$1" '$2 == old { print $1; exit }')
+	cp "$module" /tmp/renamed.ko
+	renamed_at=$(strings -t d "$module" | awk -v old="$1" '$2 == old { print $1; exit }')
 	printf %s "$2" | dd of=/tmp/renamed.ko bs=1 seek="$renamed_at" conv=notrunc 2>/dev/null
 }
 loaded() { grep -q "^vioapic_kvm " /proc/modules; }

@@ -154,7 +154,7 @@ void vm_boot_vcpu(struct vcpu *vcpu)
 		.rip = GUEST_ENTRY, .rflags = 2, .rdi = vcpu->number,
 		.rsp = GUEST_STACKS - GUEST_STACK * vcpu->number,
 	};
-	struct kvm_sregs sregs;
+	struct kvm_sregs sregs = { };
 
 	CALL(vcpu->fd, KVM_GET_SREGS, &sregs);
 	sregs.cs = code;
@@ -314,7 +314,7 @@ static bool handle_exit(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 	struct vm *vm = vcpu->vm;
-	struct kvm_regs regs;
+	struct kvm_regs regs = { };
 
 	switch (run->exit_reason) {
 	case KVM_EXIT_IO:

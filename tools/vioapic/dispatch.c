@@ -69,7 +69,7 @@ int dispatch(const struct dispatch *dispatch, int argc, char **argv)
 		.help_filter = help_filter,
 	};
 	struct invocation invocation = { .dispatch = dispatch };
-	char title[64];
+	static char title[64];	/* the caller keeps argv */
 
 	/* ARGP_IN_ORDER: stop at the command's name, options behind it are its own. */
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &invocation))

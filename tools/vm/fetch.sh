@@ -31,6 +31,8 @@ fresh() {
 fresh && { echo "$dir"; exit 0; }
 
 mkdir -p "$cache/kernel" || die "cannot create $cache/kernel"
+# First of all this says so where there is no Debian; what is missing otherwise would be of no use there.
+"$here/archive.sh" "${suites[@]}" >/dev/null || [[ -e $dir/release ]] || exit 1
 "$here/need.sh" kmod xz-utils zstd lz4 || exit 1
 exec 9>"$cache/kernel/$name.lock"
 flock 9
