@@ -93,9 +93,10 @@ struct expected {
 	size_t size;
 };
 
-#define VALUE(type)	{ WHAT_VALUE, sizeof(type) }
-#define POINTER(type)	{ WHAT_POINTER, sizeof(type) }
-#define OPAQUE		{ WHAT_OPAQUE, 0 }
+#define VALUE(type)	{ .what = WHAT_VALUE, .size = sizeof(type), }
+#define POINTER(type)	{ .what = WHAT_POINTER, .size = sizeof(type), }
+#define STRUCT(type)	{ .what = WHAT_STRUCT, .size = sizeof(type), }
+#define OPAQUE		{ .what = WHAT_OPAQUE, }
 
 struct function {
 	const char *name;
@@ -121,12 +122,10 @@ struct member {
 
 static const struct member members[] __initconst = {
 	{ "kvm_lapic", offsetof(struct vioapic_kvm_lapic, base), VALUE(unsigned long) },
-	{ "kvm_lapic", offsetof(struct vioapic_kvm_lapic, dev),
-	  { WHAT_STRUCT, sizeof(struct kvm_io_device) } },
+	{ "kvm_lapic", offsetof(struct vioapic_kvm_lapic, dev), STRUCT(struct kvm_io_device) },
 #ifdef CONFIG_KVM_IOAPIC
 	{ "kvm_ioapic", 0, VALUE(u64) },
-	{ "kvm_ioapic", offsetof(struct vioapic_kvm_ioapic, dev),
-	  { WHAT_STRUCT, sizeof(struct kvm_io_device) } },
+	{ "kvm_ioapic", offsetof(struct vioapic_kvm_ioapic, dev), STRUCT(struct kvm_io_device) },
 #endif
 };
 
