@@ -33,7 +33,7 @@ patch_style() {
 		--ignore "$ignore" --file "$@" || bad=1
 }
 mapfile -t sources < <(find virt arch include selftests/modules -name '*.[ch]' ! -name events.h ! -name types.h ! -name decode.h \
-	! -name exports.c | sort)
+	! -name exports.c ! -name symbols.c | sort)
 patch_style NONE "${sources[@]}"
 # A trace event is laid out as all of them are, and the kernel's types are made of others for user space.
 patch_style OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT virt/events.h
@@ -41,6 +41,8 @@ patch_style OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT virt/events.h
 patch_style EXPORT_SYMBOL virt/exports.c
 # The %l of a label in assembly is no modulo.
 patch_style SPACING arch/x86/trap/decode.h
+# The name of a type in parentheses is no cast.
+patch_style SPACING arch/x86/kvm/symbols.c
 patch_style PREFER_KERNEL_TYPES,VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO include/vioapic/types.h
 # User space has not the kernel's types, macros and atomics, and cmocka its own names.
 mapfile -t sources < <(find tools selftests/unit selftests/progs selftests/model selftests/fuzz selftests/vmm -name '*.[ch]' | sort)

@@ -35,7 +35,8 @@ static typeof(btf_put) *put_btf __initdata;
 
 static int __init not_found(const char *name, int err)
 {
-	pr_err("does not load: this kernel has no function %s() to be found (error %d)\n", name, -err);
+	pr_err("does not load: this kernel has no function %s() to be found (error %d)\n",
+	       name, -err);
 	return -EOPNOTSUPP;
 }
 
@@ -73,7 +74,8 @@ static int __init find(const char *prefix, const char *name, void **function)
 	unregister_kprobe(&probe);
 	if (*function)
 		return 0;
-	pr_err("does not load: %s() of this kernel cannot be called through a pointer (IBT)\n", symbol);
+	pr_err("does not load: %s() of this kernel cannot be called through a pointer (IBT)\n",
+	       symbol);
 	return -EOPNOTSUPP;
 }
 
