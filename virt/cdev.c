@@ -75,6 +75,7 @@ static int do_takeover(void *arg)
 {
 	struct vioapic_takeover *req = arg;
 	struct vioapic_device *dev = find(req, req->reason);
+	const struct vioapic_backend_ops *ops;
 
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
@@ -86,13 +87,12 @@ static int do_takeover(void *arg)
 		vioapic_refuse(req->reason, "there is no backend %u", req->backend);
 		return -EINVAL;
 	}
-	if (req->backend == VIOAPIC_BACKEND_XEN) {
-		vioapic_refuse(req->reason, "this module has no Xen backend: use --backend native");
-		return -EOPNOTSUPP;
-	}
+	ops = vioapic_arch_backend(req->backend, req->reason);
+	if (IS_ERR(ops))
+		return PTR_ERR(ops);
 	return vioapic_takeover(dev, req->hook == VIOAPIC_HOOK_FIXUP ? VIOAPIC_TRAP_FIXUP :
 								       VIOAPIC_TRAP_OOPS,
-				&vioapic_native, req->reason);
+				ops, req->reason);
 }
 
 static int do_release(void *arg)

@@ -97,6 +97,51 @@ static noinline u64 read_through(struct vioapic_device *dev, unsigned int offset
 	return value;
 }
 
+static void refused(struct vioapic_device *dev, unsigned int index, u32 wanted)
+{
+	dev->refusal = (struct vioapic_refusal) {
+		.ip = dev->ip, .index = index, .wanted = wanted,
+		.has = vioapic_model_register(&dev->model, index),
+	};
+	dev->cnt[VIOAPIC_CNT_REFUSED]++;
+	trace_refuse(dev, index, wanted, dev->refusal.has);
+	irq_work_queue(&dev->tell);
+}
+
+static void read_back_id(struct vioapic_device *dev)
+{
+	u32 wanted = vioapic_model_register(&dev->model, VIOAPIC_REG_ID);
+
+	load_identity(dev);
+	if (dev->eager & VIOAPIC_EAGER_FOREIGN &&
+	    vioapic_model_register(&dev->model, VIOAPIC_REG_ID) != wanted)
+		refused(dev, VIOAPIC_REG_ID, wanted);
+}
+
+/*
+ * A foreign controller takes a write, or part of it, or nothing: what it has then is what the
+ * model has from now on, and the effects are what came of it.
+ */
+static noinline void read_back(struct vioapic_device *dev, unsigned int index)
+{
+	u32 wanted = vioapic_model_register(&dev->model, index);
+	struct vioapic_effects *fx = &dev->fx;
+	u64 has;
+
+	if (!(fx->what & VIOAPIC_FX_ROUTE))
+		return;
+	vioapic_device_load(dev, index);
+	vioapic_device_load(dev, index ^ 1);
+	has = vioapic_model_register(&dev->model, index | 1);
+	has = has << 32 | vioapic_model_register(&dev->model, index & ~1);
+	has &= ~VIOAPIC_RTE_READONLY;
+	if (has == fx->old || (has ^ fx->new) & dev->ops->obeyed)
+		refused(dev, index, wanted);
+	fx->new = has;
+	if (has == fx->old)
+		fx->what &= ~VIOAPIC_FX_ROUTE;
+}
+
 static u64 device_read(struct vioapic_bus *bus, unsigned int offset,
 		       unsigned int size)
 {
@@ -112,14 +157,19 @@ static u64 device_read(struct vioapic_bus *bus, unsigned int offset,
 	return value;
 }
 
+static bool covers_iowin(unsigned int offset, unsigned int size)
+{
+	return offset < VIOAPIC_IOWIN + 4 && offset + size > VIOAPIC_IOWIN;
+}
+
 /*
  * Written as it is and not as the model understands it: the ID, and everything
- * while the controller may have forgotten what the model remembers.
+ * while the controller may have forgotten what the model remembers, or is foreign.
  */
 static bool goes_through(const struct vioapic_device *dev, unsigned int offset,
 			 unsigned int size)
 {
-	return offset < VIOAPIC_IOWIN + 4 && offset + size > VIOAPIC_IOWIN &&
+	return covers_iowin(offset, size) &&
 	       (dev->eager || dev->model.ioregsel == VIOAPIC_REG_ID);
 }
 
@@ -134,7 +184,9 @@ static noinline void write_through(struct vioapic_device *dev, unsigned int offs
 			value = vioapic_model_register(&dev->model, index);
 		dev->ops->reg_write(dev, index, value);
 		if (index == VIOAPIC_REG_ID)
-			load_identity(dev);
+			read_back_id(dev);
+		else if (dev->eager & VIOAPIC_EAGER_FOREIGN)
+			read_back(dev, index);
 	} else if (fx->what & VIOAPIC_FX_ROUTE) {
 		dev->ops->route(dev, fx->pin, fx->old, fx->new);
 	}
@@ -150,6 +202,9 @@ static void device_write(struct vioapic_bus *bus, unsigned int offset,
 
 	lockdep_assert_held(&dev->lock);
 	dev->cnt[VIOAPIC_CNT_WRITES]++;
+	/* Changes to what the register is, not to what it was when somebody looked last */
+	if (unlikely(dev->eager & VIOAPIC_EAGER_FOREIGN) && covers_iowin(offset, size))
+		vioapic_device_load(dev, dev->model.ioregsel);
 	vioapic_model_write(&dev->model, offset, size, value, fx);
 	if (fx->what || goes_through(dev, offset, size))
 		write_through(dev, offset, size, value);
@@ -196,6 +251,17 @@ static void report_failure(struct irq_work *work)
 	       dev->model.role == VIOAPIC_SHADOW ?
 			"the kernel goes on with the I/O APIC beneath" :
 			"it was simulated, so it is dead until it is destroyed");
+}
+
+/* Rate-limited, and of several at a time the last; the counter and the trace have all. */
+static void report_refusal(struct irq_work *work)
+{
+	struct vioapic_device *dev = container_of(work, struct vioapic_device, tell);
+	struct vioapic_refusal last = dev->refusal;
+
+	pr_warn_ratelimited("%s: %s has not taken %#010x for register %#04x, which is %#010x, from %pS; refused so far: %llu\n",
+			    dev->name, dev->ops->name, last.wanted, last.index, last.has,
+			    (void *)last.ip, dev->cnt[VIOAPIC_CNT_REFUSED]);
 }
 
 static noinline int fault_locked(struct vioapic_device *dev, struct pt_regs *regs,
@@ -267,4 +333,5 @@ void vioapic_device_init(struct vioapic_device *dev)
 	dev->site.fault = device_fault;
 	vioapic_device_lock_init(dev);
 	init_irq_work(&dev->report, report_failure);
+	init_irq_work(&dev->tell, report_refusal);
 }

@@ -115,6 +115,26 @@ TRACE_EVENT(eoi,
 	TP_printk("%s vector=%#x", __entry->name, __entry->vector)
 );
 
+/* A foreign controller has not taken a write, or not all of it */
+TRACE_EVENT(refuse,
+	TP_PROTO(const struct vioapic_device *dev, unsigned int index, u32 wanted, u32 has),
+	TP_ARGS(dev, index, wanted, has),
+	TP_STRUCT__entry(
+		__array(char, name, VIOAPIC_NAME_LEN)
+		__field(u32, wanted)
+		__field(u32, has)
+		__field(u16, index)
+	),
+	TP_fast_assign(
+		memcpy(__entry->name, dev->name, VIOAPIC_NAME_LEN);
+		__entry->wanted = wanted;
+		__entry->has = has;
+		__entry->index = index;
+	),
+	TP_printk("%s index=%#x wanted=%#010x has=%#010x", __entry->name, __entry->index,
+		  __entry->wanted, __entry->has)
+);
+
 TRACE_EVENT(fault,
 	TP_PROTO(const struct vioapic_device *dev, unsigned int kind, int pin),
 	TP_ARGS(dev, kind, pin),

@@ -105,6 +105,36 @@ void vioapic_inventory_del(struct vioapic_device *dev)
 	list_del(&dev->node);
 }
 
+/**
+ * vioapic_attach() - set @ops up behind @dev
+ * @dev:    has no backend
+ * @ops:    the backend
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ * Context: vioapic_mutex held; may sleep.
+ * Return: as @ops->attach().
+ */
+int vioapic_attach(struct vioapic_device *dev, const struct vioapic_backend_ops *ops, char *reason)
+{
+	int err;
+
+	lockdep_assert_held(&vioapic_mutex);
+	dev->ops = ops;
+	err = ops->attach(dev, reason);
+	if (err)
+		dev->ops = NULL;
+	else
+		dev->eager = ops->foreign ? VIOAPIC_EAGER_FOREIGN : 0;
+	return err;
+}
+
+void vioapic_detach(struct vioapic_device *dev)
+{
+	lockdep_assert_held(&vioapic_mutex);
+	dev->ops->detach(dev);
+	dev->ops = NULL;
+	dev->eager = 0;
+}
+
 /*
  * In a rendezvous: nobody stands between an index write and its data access,
  * so the hardware may be read, and what it has selected is what the kernel
@@ -206,21 +236,15 @@ static int is_simulated(struct vioapic_device *dev, char *reason)
  * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
  *
  * Context: vioapic_mutex held; may sleep.
- * Return: 0; -EALREADY; -EOPNOTSUPP on a machine whose page is not the
- * I/O APIC; -ENODEV if it was unplugged; -EBUSY, -ENOENT by
+ * Return: 0; -EALREADY; -EOPNOTSUPP if it cannot be; -ENODEV if it was unplugged; -EBUSY, -ENOENT by
  * vioapic_trap_install(); -ENOMEM.
  */
 int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		     const struct vioapic_backend_ops *ops, char *reason)
 {
-	const char *why = vioapic_arch_refuse();
 	int err;
 
 	lockdep_assert_held(&vioapic_mutex);
-	if (why) {
-		vioapic_refuse(reason, "%s", why);
-		return -EOPNOTSUPP;
-	}
 	err = vioapic_refuse_guest(dev, "it is watched already", reason) ?:
 	      is_simulated(dev, reason);
 	if (err)
@@ -240,10 +264,9 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 	if (dev->state != VIOAPIC_STATE_RELEASED)
 		vioapic_release(dev, reason);
 
-	dev->ops = ops;
-	err = ops->attach(dev, reason);
+	err = vioapic_attach(dev, ops, reason);
 	if (err)
-		goto err_ops;
+		return err;
 	dev->site.hook = hook;
 	err = vioapic_site_register(&dev->site);
 	if (err == -ENODEV) {
@@ -268,9 +291,7 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 err_site:
 	vioapic_site_unregister(&dev->site);
 err_detach:
-	ops->detach(dev);
-err_ops:
-	dev->ops = NULL;
+	vioapic_detach(dev);
 	return err;
 }
 
@@ -304,8 +325,8 @@ int vioapic_release(struct vioapic_device *dev, char *reason)
 	}
 	irq_work_sync(&dev->report);
 	vioapic_site_unregister(&dev->site);
-	dev->ops->detach(dev);
-	dev->ops = NULL;
+	irq_work_sync(&dev->tell);
+	vioapic_detach(dev);
 	pr_info("%s: released\n", dev->name);
 	return 0;
 }
@@ -349,7 +370,7 @@ static int found(const struct vioapic_place *place)
 {
 	char reason[VIOAPIC_REASON_LEN];
 	struct vioapic_device *dev;
-	int err = 0;
+	int err;
 
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 	if (!dev)
@@ -362,15 +383,11 @@ static int found(const struct vioapic_place *place)
 	dev->gsi_base = place->gsi_base;
 	dev->id = place->id;
 
-	if (!vioapic_arch_refuse()) {
-		dev->ops = &vioapic_native;
-		err = dev->ops->attach(dev, reason);
-		if (err)
-			goto err_free;
-		err = vioapic_rendezvous(probe, dev);
-		dev->ops->detach(dev);
-		dev->ops = NULL;
-	}
+	err = vioapic_attach(dev, vioapic_arch_backend(VIOAPIC_BACKEND_DEFAULT, NULL), reason);
+	if (err)
+		goto err_free;
+	err = vioapic_rendezvous(probe, dev);
+	vioapic_detach(dev);
 	if (err == -ENODEV) {
 		pr_warn("the I/O APIC at %#llx does not answer and is left alone\n", dev->phys);
 		kfree(dev);

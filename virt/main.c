@@ -13,7 +13,7 @@ static int __init vioapic_init(void)
 	vioapic_debugfs_init();
 	err = vioapic_inventory_init();
 	if (err == -ENODEV)
-		pr_err("this kernel uses no I/O APIC (booted with noapic?): nothing to do\n");
+		pr_err("%s: nothing to do\n", vioapic_arch_without());
 	if (err)
 		goto err_debugfs;
 	err = vioapic_eventfd_init();
@@ -26,6 +26,7 @@ static int __init vioapic_init(void)
 	if (err)
 		goto err_configfs;
 	vioapic_pm_init();
+	vioapic_arch_announce();
 	return 0;
 
 err_configfs:

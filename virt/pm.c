@@ -33,7 +33,7 @@ static int pm_suspend(VIOAPIC_SYSCORE_ARGS)
 	list_for_each_entry(dev, &vioapic_devices, node) {
 		if (!vioapic_device_lock(dev, &guard))
 			continue;
-		dev->eager = true;
+		dev->eager |= VIOAPIC_EAGER_SUSPEND;
 		vioapic_device_unlock(dev, &guard);
 	}
 	return 0;
@@ -50,7 +50,7 @@ static void pm_resume(VIOAPIC_SYSCORE_ARGS)
 			continue;
 		if (dev->state == VIOAPIC_STATE_TAKEN)
 			vioapic_device_load_all(dev);
-		dev->eager = false;
+		dev->eager &= ~VIOAPIC_EAGER_SUSPEND;
 		vioapic_device_unlock(dev, &guard);
 	}
 }

@@ -54,7 +54,7 @@ int vioapic_refuse_lost(const struct vioapic_device *dev, char *reason)
  * @dev: its lock is held.  Nothing to do for an owner, whose model has it all.
  *
  * Of hardware, that is remote IRR and delivery status.  A guest's VMM may set
- * everything at any time, as it does in each reset.
+ * everything at any time, as it does in each reset; so may who has a foreign one.
  */
 void vioapic_refresh(struct vioapic_device *dev)
 {
@@ -62,8 +62,9 @@ void vioapic_refresh(struct vioapic_device *dev)
 
 	if (dev->model.role == VIOAPIC_OWNER)
 		return;
-	if (dev->guest) {
+	if (dev->guest)
 		dev->model.ioregsel = dev->ops->get_index(dev);
+	if (dev->guest || dev->ops->foreign) {
 		vioapic_device_load_all(dev);
 		return;
 	}
@@ -123,17 +124,14 @@ static int table_untaken(struct vioapic_device *dev, struct vioapic_table *table
 	int err;
 
 	if (!attached) {
-		dev->ops = &vioapic_native;
-		err = dev->ops->attach(dev, table->reason);
+		err = vioapic_attach(dev, vioapic_arch_backend(VIOAPIC_BACKEND_DEFAULT, NULL),
+				     table->reason);
 		if (err)
-			goto out;
+			return err;
 	}
 	err = vioapic_rendezvous(read_untaken, &req);
-	if (attached)
-		return err;
-	dev->ops->detach(dev);
-out:
-	dev->ops = NULL;
+	if (!attached)
+		vioapic_detach(dev);
 	return err;
 }
 
@@ -142,20 +140,14 @@ out:
  * @dev:   whose
  * @table: all zero; filled in
  * Context: vioapic_mutex held; may sleep.
- * Return: 0; -EOPNOTSUPP where the registers are out of reach; -ENOMEM; -EIO if
- * the lock of @dev is lost.
+ * Return: 0; -ENOMEM; -EIO if the lock of @dev is lost.
  */
 int vioapic_query_table(struct vioapic_device *dev, struct vioapic_table *table)
 {
-	const char *why = vioapic_arch_refuse();
 	struct vioapic_guard guard;
 	bool taken;
 
 	lockdep_assert_held(&vioapic_mutex);
-	if (why && !dev->guest) {
-		strscpy(table->reason, why, sizeof(table->reason));
-		return -EOPNOTSUPP;
-	}
 	if (!vioapic_device_lock(dev, &guard))
 		return vioapic_refuse_lost(dev, table->reason);
 	/* Of an owner there is nothing but the model, even if it has failed. */

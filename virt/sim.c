@@ -251,7 +251,7 @@ static bool is_worth_another_try(int err, const struct vioapic_sim_config *confi
 struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_sim_config *config,
 				       char *reason)
 {
-	const char *why = vioapic_arch_refuse();
+	const char *why = vioapic_arch_refuse_sim();
 	struct vioapic_sim *sim, *tried[8];
 	unsigned int n;
 	int err = 0;

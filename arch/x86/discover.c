@@ -17,13 +17,6 @@
 #include <asm/fixmap.h>
 #include <vioapic/device.h>
 
-const char *vioapic_arch_refuse(void)
-{
-	if (xen_pv_domain())
-		return "in a Xen PV dom0 the I/O APIC page is a dummy: Xen has the real one";
-	return NULL;
-}
-
 /* The @nth I/O APIC in the MADT of those on the page @page, or of all if @page is 0. */
 static struct acpi_madt_io_apic *madt_entry(struct acpi_table_header *madt, u64 page,
 					    unsigned int nth)
@@ -72,7 +65,7 @@ static unsigned int sharers(unsigned int slot, u64 phys)
 
 int vioapic_arch_discover(int (*found)(const struct vioapic_place *place))
 {
-	bool dummy = vioapic_arch_refuse();
+	bool dummy = xen_pv_domain();
 	struct acpi_table_header *madt = NULL;
 	u32 gsi_top = 0;
 	unsigned int i, n = 0;

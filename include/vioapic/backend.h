@@ -17,6 +17,10 @@ struct vioapic_device;
  * struct vioapic_backend_ops - one kind of interrupt controller
  * @name:     as in "vioapic list"
  * @id:       enum vioapic_uapi_backend
+ * @foreign:  it is somebody else's, who changes registers at any time and takes of a
+ *            write what he likes: every read goes to it, and every write is read back
+ * @obeyed:   (foreign) bits of an RTE that are as written if the write was taken at all;
+ *            of the others it makes what it likes
  * @attach:   set up for @dev; may sleep.  0 or a negative errno, with one
  *            sentence in @reason (VIOAPIC_REASON_LEN bytes)
  * @detach:   undo @attach; may sleep
@@ -35,6 +39,8 @@ struct vioapic_device;
 struct vioapic_backend_ops {
 	const char *name;
 	u8 id;
+	bool foreign;
+	u64 obeyed;
 	int (*attach)(struct vioapic_device *dev, char *reason);
 	void (*detach)(struct vioapic_device *dev);
 	void (*route)(struct vioapic_device *dev, unsigned int pin, u64 old, u64 new);
@@ -49,6 +55,7 @@ struct vioapic_backend_ops {
 };
 
 extern const struct vioapic_backend_ops vioapic_native;
+extern const struct vioapic_backend_ops vioapic_xen;
 extern const struct vioapic_backend_ops vioapic_lapic;
 
 /*

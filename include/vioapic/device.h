@@ -39,6 +39,27 @@ struct vioapic_failure {
 	unsigned int offset;
 };
 
+/**
+ * struct vioapic_refusal - what a foreign controller made of a write, for the message
+ * @ip:     instruction that made the access
+ * @index:  IOREGSEL value of the register
+ * @wanted: what was written
+ * @has:    what the register has
+ */
+struct vioapic_refusal {
+	unsigned long ip;
+	u16 index;
+	u32 wanted;
+	u32 has;
+};
+
+/**
+ * enum vioapic_eager - why every access goes to the controller
+ * @VIOAPIC_EAGER_SUSPEND: it may have forgotten
+ * @VIOAPIC_EAGER_FOREIGN: see struct vioapic_backend_ops
+ */
+enum vioapic_eager { VIOAPIC_EAGER_SUSPEND = 1 << 0, VIOAPIC_EAGER_FOREIGN = 1 << 1 };
+
 /* What user space asks for, as struct vioapic_model has it */
 static inline u32 vioapic_storm_limit(u32 asked)
 {
@@ -57,7 +78,7 @@ static inline u32 vioapic_storm_limit(u32 asked)
  * @owner:    CPU that holds @lock, or -1
  * @state:    enum vioapic_uapi_state.  To TAKEN and RELEASED in a rendezvous
  *            under vioapic_mutex; to FAILED in a fault under @lock
- * @eager:    forward every write: the controller may have forgotten (suspend)
+ * @eager:    enum vioapic_eager or-ed: forward every access
  * @posted:   something was written to the controller and not yet flushed
  * @reached:  the access at hand went to the controller, for the tracepoint;
  *            false between accesses
@@ -74,6 +95,8 @@ static inline u32 vioapic_storm_limit(u32 asked)
  *            vioapic_kvm.ko; no @site, no @bus.  Constant
  * @failure:  set once on the way to FAILED, read by @report
  * @report:   prints @failure outside of the fault
+ * @refusal:  the last, read by @tell
+ * @tell:     prints @refusal outside of the fault
  * @node:     in the inventory, among the machine's own or the guests';
  *            vioapic_mutex
  * @name:     constant, as are all below
@@ -92,7 +115,7 @@ struct vioapic_device {
 	raw_spinlock_t lock;
 	int owner;
 	u8 state;
-	bool eager;
+	u8 eager;
 	bool posted;
 	bool reached;
 	int hw_index;
@@ -108,6 +131,8 @@ struct vioapic_device {
 	bool guest;
 	struct vioapic_failure failure;
 	struct irq_work report;
+	struct vioapic_refusal refusal;
+	struct irq_work tell;
 
 	struct list_head node;
 	char name[VIOAPIC_NAME_LEN];
@@ -151,6 +176,8 @@ struct vioapic_device *vioapic_find(const char *name);
 struct vioapic_device *vioapic_find_nth(unsigned int n);
 bool vioapic_is_taken(const struct vioapic_device *dev);
 int vioapic_refuse_guest(const struct vioapic_device *dev, const char *what, char *reason);
+int vioapic_attach(struct vioapic_device *dev, const struct vioapic_backend_ops *ops, char *reason);
+void vioapic_detach(struct vioapic_device *dev);
 int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		     const struct vioapic_backend_ops *ops, char *reason);
 int vioapic_release(struct vioapic_device *dev, char *reason);
@@ -200,10 +227,26 @@ struct vioapic_place {
 int vioapic_arch_discover(int (*found)(const struct vioapic_place *place));
 
 /**
- * vioapic_arch_refuse() - can this machine's pages be taken over at all?
+ * vioapic_arch_backend() - what stands behind the machine's own I/O APICs
+ * @asked:  enum vioapic_uapi_backend: the default, or the one that it has to be
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ *
+ * Found out when the kernel booted, and constant.
+ * Return: the backend, or ERR_PTR(-EOPNOTSUPP); for the default always one.
+ */
+const struct vioapic_backend_ops *vioapic_arch_backend(u32 asked, char *reason);
+
+/**
+ * vioapic_arch_refuse_sim() - can this machine have simulated I/O APICs?
  * Return: NULL if so, else one sentence saying why not.
  */
-const char *vioapic_arch_refuse(void);
+const char *vioapic_arch_refuse_sim(void);
+
+/** vioapic_arch_without() - one sentence for a machine without any I/O APIC */
+const char *vioapic_arch_without(void);
+
+/** vioapic_arch_announce() - one line for the log: what this runs on */
+void vioapic_arch_announce(void);
 
 /* arch/x86/hotplug.c: I/O APICs that were not there before; vioapic_mutex held */
 int vioapic_arch_plug(struct vioapic_device *dev, char *reason);

@@ -79,6 +79,19 @@ static void print_eoi(const struct sample *sample, const struct kallsyms *kallsy
 	printf("eoi   vector 0x%02llx", sample->field[0]);
 }
 
+/* vioapic:refuse */
+enum { REFUSE_INDEX, REFUSE_WANTED, REFUSE_HAS };
+
+static void print_refuse(const struct sample *sample, const struct kallsyms *kallsyms)
+{
+	char name[DECODE_LEN];
+
+	(void)kallsyms;
+	printf("refused %s = 0x%08llx: it is 0x%08llx",
+	       register_name(sample->field[REFUSE_INDEX], name), sample->field[REFUSE_WANTED],
+	       sample->field[REFUSE_HAS]);
+}
+
 /* vioapic:deliver */
 enum { DELIVER_PIN, DELIVER_RTE, DELIVER_ACCEPTED };
 
@@ -121,6 +134,14 @@ static const struct kind kinds[] = {
 		.event = "route",
 		.fields = { [ROUTE_PIN] = "pin", [ROUTE_OLD] = "old", [ROUTE_NEW] = "new" },
 		.print = print_route,
+	}, {
+		.event = "refuse",
+		.fields = {
+			[REFUSE_INDEX] = "index",
+			[REFUSE_WANTED] = "wanted",
+			[REFUSE_HAS] = "has",
+		},
+		.print = print_refuse,
 	}, {
 		.event = "eoi",
 		.fields = { "vector" },

@@ -56,9 +56,8 @@ static void info_row(const struct vioapic_info *info, struct row *row)
 	snprintf(row->cell[ROLE], size, "%s", role_name(info->role));
 	snprintf(row->cell[ADDRESS], size, "0x%llx", info->address);
 	snprintf(row->cell[ID], size, "%u", info->id);
-	/* In a Xen PV domain the registers are out of reach. */
-	snprintf(row->cell[VERSION_REG], size, info->pins ? "0x%02x" : "-", info->version);
-	snprintf(row->cell[GSIS], size, info->pins ? "%u-%u" : "%u-", info->gsi_base,
+	snprintf(row->cell[VERSION_REG], size, "0x%02x", info->version);
+	snprintf(row->cell[GSIS], size, "%u-%u", info->gsi_base,
 		 info->gsi_base + info->pins - 1);
 	snprintf(row->cell[STATE], size, "%s", state_name(info->state));
 	snprintf(row->cell[HOOK], size, "%s", hook ? hook : "-");

@@ -154,7 +154,9 @@ enum vioapic_counter {
 	VIOAPIC_CNT_BYPASSED,		/* accesses past a lock whose holder was gone (crash) */
 	VIOAPIC_CNT_TAKEOVERS,
 	VIOAPIC_CNT_RELEASES,
-	VIOAPIC_CNT_REFUSED,		/* messages not sent on purpose (owner) */
+	VIOAPIC_CNT_REFUSED,		/* messages not sent on purpose (owner); writes that Xen has
+					 * not taken, or not all of them (backend xen)
+					 */
 	VIOAPIC_CNT_STORMS,		/* pins held back by storm protection (owner) */
 	VIOAPIC_CNT_FAULTS,		/* faults injected (owner) */
 	VIOAPIC_CNT_NR
