@@ -19,7 +19,7 @@
 #	THREADS=multi   CPUs in parallel; boots with maxcpus=1, the command brings the others online
 #	NESTED=1        for guests of the VM's own (modprobe kvm-amd)
 #	KIMAGE=1        /boot/vmlinuz is the kernel (for kexec)
-#	XEN=1           boot under Xen, as its PV dom0: needs a kernel that is not -cloud, and MEM=2G
+#	XEN=1           boot under the Xen of the same Debian, as its PV dom0: no -cloud kernel, and MEM=2G
 #	BZIMAGE=1       boot vmlinuz as a PC does, with KASLR; otherwise the vmlinux in it, which is quicker
 #	MACHINE=q35     or microvm, which has a second I/O APIC; or q35-id2, whose I/O APIC has ID 2 and not 0
 #	DISK=0          no disk; otherwise /dev/vda, 8 MiB, of which /etc/vioapic-disk.sha256 is the checksum
@@ -49,7 +49,7 @@ fi
 # Talk of the builders' goes to stderr, whatever they think of stdout.
 kernel=$("$here/fetch.sh" "$kernel_name") || exit 125
 base=$("$here/base.sh" "$kernel_name") || exit 125
-[[ -z ${XEN:-} ]] || xen=$("$here/xen.sh") || exit 125
+[[ -z ${XEN:-} ]] || xen=$("$here/xen.sh" "$kernel_name") || exit 125
 "$here/need.sh" qemu-system-x86 cpio >&2 || exit 125
 if [[ -z ${NOBUILD:-} ]]; then
 	[[ -n ${NOMODULE:-} ]] || "$here/module.sh" "$kernel_name" >&2 || exit 125

@@ -1,12 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# xen.sh: Debian's Xen hypervisor as an ELF file that QEMU can boot, in the cache; prints its path.
-# Unpacked, never installed: that would make this machine boot it.
+# xen.sh KERNEL: the Xen of the Debian that this kernel is of, as an ELF file that QEMU can boot, in the cache; prints its
+# path. Unpacked, never installed: that would make this machine boot it.
 set -u
 
 die() { echo "xen.sh: $*" >&2; exit 1; }
 
-cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}/xen
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tools/vm/kernels.sh
+. "$here/kernels.sh"
+suites=$(kernel_suites "${1:-}") || die "unknown kernel '${1:-}': $(kernel_usage)"
+release=${suites%% *}
+cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}/xen/$release
 [[ -e $cache/xen ]] && { echo "$cache/xen"; exit 0; }
 
 mkdir -p "$cache" || die "cannot create $cache"
@@ -14,21 +19,21 @@ exec 9>"$cache/lock"
 flock 9
 # Another VM may have fetched it while this one waited.
 [[ -e $cache/xen ]] && { echo "$cache/xen"; exit 0; }
-command -v apt-get >/dev/null || die "no apt-get here, cannot get Xen"
 
 tmp=$(mktemp -d "$cache/.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
-package() { apt-cache search --names-only '^xen-hypervisor-[0-9.]+-amd64$' | cut -d' ' -f1 | sort -V | tail -n 1; }
+suites=("$release" "$release-security")
+package() { apt-cache pkgnames xen-hypervisor- | grep -xE 'xen-hypervisor-[0-9.]+-amd64' | sort -V | tail -n 1; }
 download() { name=$(package) && [[ -n $name ]] && (cd "$tmp" && apt-get -qq download "$name") >"$tmp/log" 2>&1; }
 
-echo "fetching Debian's Xen" >&2
+APT_CONFIG=$("$here/archive.sh" "${suites[@]}") || exit 1
+export APT_CONFIG
+echo "fetching the Xen of Debian $release" >&2
 if ! download; then
-	root=()
-	[[ $(id -u) -eq 0 ]] || root=(sudo)
-	"${root[@]}" apt-get -qq update >/dev/null 2>&1
-	download || die "cannot download xen-hypervisor-*-amd64: $(grep -sm1 '^E:' "$tmp/log")"
+	"$here/archive.sh" --update "${suites[@]}" >/dev/null || exit 1
+	download || die "cannot get xen-hypervisor-*-amd64 of Debian $release: $(grep -sm1 '^E:' "$tmp/log" || echo "no such package")"
 fi
-dpkg -x "$tmp"/*.deb "$tmp/root" || die "cannot unpack ${name:-}"
+dpkg -x "$tmp"/*.deb "$tmp/root" || die "cannot unpack $name"
 gzip -dc "$tmp"/root/boot/xen-*-amd64.gz >"$tmp/xen" || die "$name holds no hypervisor"
 mv "$tmp/xen" "$cache/xen" || die "cannot write $cache"
 echo "$cache/xen"
