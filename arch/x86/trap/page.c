@@ -72,15 +72,18 @@ int vioapic_page_expect(struct vioapic_site *site, unsigned long frame, unsigned
 
 bool vioapic_site_armed(const struct vioapic_site *site)
 {
-	return site->pte && pte_val(site->armed) &&
+	return site->pte && site->armed.pte &&
 	       pte_same(READ_ONCE(*site->pte), site->armed);
 }
 
-/* The kernel may unplug an I/O APIC, and give its slot to another, at any time. */
+/*
+ * The kernel may unplug an I/O APIC, and give its slot to another, at any time.
+ * As it is in the table: what pte_val() says of an entry is not that in a Xen PV domain.
+ */
 void vioapic_site_disarm(struct vioapic_site *site)
 {
 	if (vioapic_site_armed(site))
-		cmpxchg(&site->pte->pte, pte_val(site->armed), pte_val(site->present));
+		cmpxchg(&site->pte->pte, site->armed.pte, site->present.pte);
 }
 EXPORT_SYMBOL_GPL(vioapic_site_disarm);
 
