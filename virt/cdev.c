@@ -57,7 +57,7 @@ static int do_info(void *arg)
 	struct vioapic_device *dev;
 	unsigned int i;
 
-	if (info->reserved || info->pad[0] || info->pad[1] ||
+	if (info->reserved || info->window || info->pad ||
 	    strnlen(info->name, VIOAPIC_NAME_LEN) == VIOAPIC_NAME_LEN)
 		return -EINVAL;
 	for (i = info->name[0] ? 0 : info->index; (dev = vioapic_find_nth(i)); i++) {

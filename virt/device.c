@@ -126,7 +126,7 @@ static noinline void read_back(struct vioapic_device *dev, unsigned int index)
 {
 	u32 wanted = vioapic_model_register(&dev->model, index);
 	struct vioapic_effects *fx = &dev->fx;
-	u64 has;
+	u64 has, half;
 
 	if (!(fx->what & VIOAPIC_FX_ROUTE))
 		return;
@@ -135,7 +135,9 @@ static noinline void read_back(struct vioapic_device *dev, unsigned int index)
 	has = vioapic_model_register(&dev->model, index | 1);
 	has = has << 32 | vioapic_model_register(&dev->model, index & ~1);
 	has &= ~VIOAPIC_RTE_READONLY;
-	if (has == fx->old || (has ^ fx->new) & dev->ops->obeyed)
+	/* That it has changed the other half of its own accord is no refusal */
+	half = index & 1 ? ~0ULL << 32 : ~0U;
+	if (!((has ^ fx->old) & half) || (has ^ fx->new) & dev->ops->obeyed & half)
 		refused(dev, index, wanted);
 	fx->new = has;
 	if (has == fx->old)
@@ -248,9 +250,11 @@ static void report_failure(struct irq_work *work)
 
 	pr_err("%s: released: %s at %pS, offset %#x; %s\n",
 	       dev->name, dev->failure.why, (void *)dev->failure.ip, dev->failure.offset,
-	       dev->model.role == VIOAPIC_SHADOW ?
-			"the kernel goes on with the I/O APIC beneath" :
-			"it was simulated, so it is dead until it is destroyed");
+	       dev->model.role != VIOAPIC_SHADOW ?
+			"it was simulated, so it is dead until it is destroyed" :
+	       dev->eager & VIOAPIC_EAGER_FOREIGN ?
+			"beneath is a page that is no I/O APIC" :
+			"the kernel goes on with the I/O APIC beneath");
 }
 
 /* Rate-limited, and of several at a time the last; the counter and the trace have all. */

@@ -219,6 +219,15 @@ int vioapic_hook_install(enum vioapic_hook hook, char *reason)
 	return err ? hook_refused(hook, err, reason) : 0;
 }
 
+static int is_window(struct vioapic_device *dev, char *reason)
+{
+	if (!dev->window)
+		return 0;
+	vioapic_refuse(reason, "%s is a window of another module's, and stays taken until that closes it",
+		       dev->name);
+	return -EOPNOTSUPP;
+}
+
 static int is_simulated(struct vioapic_device *dev, char *reason)
 {
 	if (dev->model.role != VIOAPIC_OWNER)
@@ -246,7 +255,7 @@ int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 
 	lockdep_assert_held(&vioapic_mutex);
 	err = vioapic_refuse_guest(dev, "it is watched already", reason) ?:
-	      is_simulated(dev, reason);
+	      is_simulated(dev, reason) ?: is_window(dev, reason);
 	if (err)
 		return err;
 	if (offset_in_page(dev->phys)) {
@@ -296,6 +305,27 @@ err_detach:
 }
 
 /**
+ * vioapic_let_go() - what vioapic_release() does once nothing is in the way
+ * @dev: is not released
+ * Context: vioapic_mutex held; may sleep.
+ */
+void vioapic_let_go(struct vioapic_device *dev)
+{
+	lockdep_assert_held(&vioapic_mutex);
+	/* Should the CPUs not meet: better a torn access than a page left shut. */
+	if (vioapic_rendezvous(let_go, dev)) {
+		let_go(dev);
+		/* Who has faulted already still finds the site. */
+		synchronize_rcu();
+	}
+	irq_work_sync(&dev->report);
+	vioapic_site_unregister(&dev->site);
+	irq_work_sync(&dev->tell);
+	vioapic_detach(dev);
+	pr_info("%s: released\n", dev->name);
+}
+
+/**
  * vioapic_release() - give @dev back to the controller
  * @dev:    whose
  * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
@@ -310,24 +340,14 @@ int vioapic_release(struct vioapic_device *dev, char *reason)
 
 	lockdep_assert_held(&vioapic_mutex);
 	err = vioapic_refuse_guest(dev, "vioapic kvm detach ends a watch", reason) ?:
-	      is_simulated(dev, reason);
+	      is_simulated(dev, reason) ?: is_window(dev, reason);
 	if (err)
 		return err;
 	if (dev->state == VIOAPIC_STATE_RELEASED) {
 		vioapic_refuse(reason, "%s is not taken over", dev->name);
 		return -EALREADY;
 	}
-	/* Should the CPUs not meet: better a torn access than a page left shut. */
-	if (vioapic_rendezvous(let_go, dev)) {
-		let_go(dev);
-		/* Who has faulted already still finds the site. */
-		synchronize_rcu();
-	}
-	irq_work_sync(&dev->report);
-	vioapic_site_unregister(&dev->site);
-	irq_work_sync(&dev->tell);
-	vioapic_detach(dev);
-	pr_info("%s: released\n", dev->name);
+	vioapic_let_go(dev);
 	return 0;
 }
 
@@ -366,6 +386,27 @@ static int probe(void *arg)
 	return version == ~0U || dev->pins > VIOAPIC_MAX_PINS ? -ENODEV : 0;
 }
 
+/**
+ * vioapic_probe() - version and number of pins
+ * @dev:    whose; its address is set
+ * @ops:    the backend
+ * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
+ * Context: vioapic_mutex held; may sleep.
+ * Return: 0; -ENODEV if nobody answers; or as @ops->attach().
+ */
+int vioapic_probe(struct vioapic_device *dev, const struct vioapic_backend_ops *ops, char *reason)
+{
+	int err = vioapic_attach(dev, ops, reason);
+
+	if (err)
+		return err;
+	err = vioapic_rendezvous(probe, dev);
+	vioapic_detach(dev);
+	if (err)
+		vioapic_refuse(reason, "the I/O APIC at %#llx does not answer", dev->phys);
+	return err;
+}
+
 static int found(const struct vioapic_place *place)
 {
 	char reason[VIOAPIC_REASON_LEN];
@@ -383,11 +424,7 @@ static int found(const struct vioapic_place *place)
 	dev->gsi_base = place->gsi_base;
 	dev->id = place->id;
 
-	err = vioapic_attach(dev, vioapic_arch_backend(VIOAPIC_BACKEND_DEFAULT, NULL), reason);
-	if (err)
-		goto err_free;
-	err = vioapic_rendezvous(probe, dev);
-	vioapic_detach(dev);
+	err = vioapic_probe(dev, vioapic_arch_backend(VIOAPIC_BACKEND_DEFAULT, NULL), reason);
 	if (err == -ENODEV) {
 		pr_warn("the I/O APIC at %#llx does not answer and is left alone\n", dev->phys);
 		kfree(dev);

@@ -49,6 +49,7 @@ static void __exit vioapic_exit(void)
 	vioapic_pm_exit();
 	vioapic_eventfd_exit();
 	vioapic_sim_exit();
+	vioapic_window_exit();
 	vioapic_inventory_exit();
 	vioapic_debugfs_exit();
 	vioapic_site_expect_exit();

@@ -24,6 +24,7 @@ void vioapic_query_info(struct vioapic_device *dev, struct vioapic_info *info)
 	info->id = owner || dev->guest ? vioapic_model_register(&dev->model, VIOAPIC_REG_ID) >> 24 :
 					 dev->id;
 	info->version = dev->version;
+	info->window = dev->window;
 	info->role = owner ? VIOAPIC_ROLE_OWNER : VIOAPIC_ROLE_SHADOW;
 	info->state = READ_ONCE(dev->state);
 	if (info->state == VIOAPIC_STATE_TAKEN && !vioapic_is_taken(dev))

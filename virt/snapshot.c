@@ -185,6 +185,19 @@ static void restore_pin(struct vioapic_device *dev, unsigned int pin, u64 new)
 		route(dev, pin, old, new);
 }
 
+/* Of what was written, a foreign controller may have taken what it likes. */
+static void count_refused(struct vioapic_device *dev, const struct vioapic_state *state)
+{
+	unsigned int pin, index;
+
+	for (pin = 0; pin < dev->pins; pin++) {
+		index = VIOAPIC_REG_RTE + 2 * pin;
+		if (differs(dev, index, state->pin[pin].rte, dev->ops->obeyed) ||
+		    differs(dev, index + 1, state->pin[pin].rte >> 32, dev->ops->obeyed >> 32))
+			dev->cnt[VIOAPIC_CNT_REFUSED]++;
+	}
+}
+
 static int restore_shadow(struct vioapic_device *dev, const struct vioapic_state *state,
 			  char *reason)
 {
@@ -208,6 +221,8 @@ static int restore_shadow(struct vioapic_device *dev, const struct vioapic_state
 	for (i = 0; i < dev->pins; i++)
 		restore_pin(dev, i, state->pin[i].rte & ~VIOAPIC_RTE_READONLY);
 	vioapic_refresh(dev);
+	if (dev->ops->foreign)
+		count_refused(dev, state);
 	return 0;
 
 err_id:
@@ -265,6 +280,7 @@ out:
 int vioapic_restore(struct vioapic_device *dev, const struct vioapic_state *state, char *reason)
 {
 	struct restore r = { .dev = dev, .state = state, .reason = reason };
+	u64 refused = dev->cnt[VIOAPIC_CNT_REFUSED];
 	int err;
 
 	lockdep_assert_held(&vioapic_mutex);
@@ -272,7 +288,11 @@ int vioapic_restore(struct vioapic_device *dev, const struct vioapic_state *stat
 	if (err)
 		return err;
 	err = vioapic_rendezvous(restore, &r);
-	if (!err)
+	refused = dev->cnt[VIOAPIC_CNT_REFUSED] - refused;
+	if (!err && dev->model.role == VIOAPIC_SHADOW && refused)
+		pr_warn("%s: restored to a saved state, but for %llu RTEs that %s has not taken\n",
+			dev->name, refused, dev->ops->name);
+	else if (!err)
 		pr_info("%s: restored to a saved state\n", dev->name);
 	else if (!*reason)
 		vioapic_refuse(reason, "the CPUs could not be stopped: error %d", -err);

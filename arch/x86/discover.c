@@ -17,18 +17,28 @@
 #include <asm/fixmap.h>
 #include <vioapic/device.h>
 
+/* The next entry of the MADT behind @sub, or the first if that is NULL; or NULL. */
+static struct acpi_subtable_header *next_entry(struct acpi_table_header *madt,
+					       struct acpi_subtable_header *sub)
+{
+	void *end = (void *)madt + madt->length;
+
+	sub = sub ? (void *)sub + sub->length : (void *)madt + sizeof(struct acpi_table_madt);
+	if ((void *)(sub + 1) > end || sub->length < sizeof(*sub) ||
+	    (void *)sub + sub->length > end)
+		return NULL;
+	return sub;
+}
+
 /* The @nth I/O APIC in the MADT of those on the page @page, or of all if @page is 0. */
 static struct acpi_madt_io_apic *madt_entry(struct acpi_table_header *madt, u64 page,
 					    unsigned int nth)
 {
-	void *end = (void *)madt + madt->length;
-	struct acpi_subtable_header *sub = (void *)madt + sizeof(struct acpi_table_madt);
+	struct acpi_subtable_header *sub = NULL;
 
-	for (; (void *)(sub + 1) <= end; sub = (void *)sub + sub->length) {
+	while ((sub = next_entry(madt, sub))) {
 		struct acpi_madt_io_apic *io = (void *)sub;
 
-		if (sub->length < sizeof(*sub) || (void *)sub + sub->length > end)
-			break;
 		if (sub->type != ACPI_MADT_TYPE_IO_APIC || sub->length < sizeof(*io))
 			continue;
 		if (page && (io->address & PAGE_MASK) != page)
@@ -103,4 +113,59 @@ int vioapic_arch_discover(int (*found)(const struct vioapic_place *place))
 	if (pins < 0)
 		return pins;
 	return n ? 0 : -ENODEV;
+}
+
+int vioapic_arch_find(u64 phys, struct vioapic_place *place)
+{
+	struct acpi_table_header *madt;
+	struct acpi_madt_io_apic *io;
+	unsigned int i = 0;
+
+	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &madt)))
+		return -ENODEV;
+	do {
+		io = madt_entry(madt, 0, i++);
+	} while (io && io->address != phys);
+	if (io)
+		*place = (struct vioapic_place) {
+			.phys = phys, .gsi_base = io->global_irq_base, .id = io->id,
+		};
+	acpi_put_table(madt);
+	return io ? 0 : -ENODEV;
+}
+
+/* "Conforms to the bus" is edge and high on ISA. */
+static u32 route_of(u16 inti_flags)
+{
+	u32 route = 0;
+
+	if ((inti_flags & ACPI_MADT_TRIGGER_MASK) == ACPI_MADT_TRIGGER_LEVEL)
+		route |= VIOAPIC_RTE_LEVEL;
+	if ((inti_flags & ACPI_MADT_POLARITY_MASK) == ACPI_MADT_POLARITY_ACTIVE_LOW)
+		route |= VIOAPIC_RTE_ACTIVE_LOW;
+	return route;
+}
+
+#define ISA_INTERRUPTS	16
+
+bool vioapic_arch_isa_route(u32 gsi, u32 *route)
+{
+	struct acpi_subtable_header *sub = NULL;
+	struct acpi_table_header *madt;
+	bool legacy = gsi < ISA_INTERRUPTS;
+
+	*route = 0;
+	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &madt)))
+		return legacy;
+	while ((sub = next_entry(madt, sub))) {
+		struct acpi_madt_interrupt_override *isa = (void *)sub;
+
+		if (sub->type != ACPI_MADT_TYPE_INTERRUPT_OVERRIDE || sub->length < sizeof(*isa) ||
+		    isa->global_irq != gsi)
+			continue;
+		*route = route_of(isa->inti_flags);
+		legacy = true;
+	}
+	acpi_put_table(madt);
+	return legacy;
 }

@@ -3,15 +3,28 @@
  * What stands behind a model: the interrupt controller that really delivers.
  *
  * Data flows one way.  A backend is told what changed; it never calls the
- * model or the device back.  Every op but attach, detach and freeze runs under
+ * model or the device back.  Every op that is not said to sleep runs under
  * the lock of the device (interrupts off: no sleeping, no allocation, no printk).
  */
 #ifndef VIOAPIC_BACKEND_H
 #define VIOAPIC_BACKEND_H
 
+#include <linux/interrupt.h>
 #include <vioapic/types.h>
 
 struct vioapic_device;
+
+/**
+ * struct vioapic_listener - who gets the interrupts of a pin (foreign)
+ * @handler: as of request_irq()
+ * @name:    in /proc/interrupts
+ * @data:    for @handler
+ */
+struct vioapic_listener {
+	irq_handler_t handler;
+	const char *name;
+	void *data;
+};
 
 /**
  * struct vioapic_backend_ops - one kind of interrupt controller
@@ -35,6 +48,9 @@ struct vioapic_device;
  *            state: after this, others may touch it
  * @freeze:   (or NULL) hold accesses back, or let them come again, so that model and
  *            controller can be compared; may sleep, not under the lock
+ * @listen:   (foreign) the interrupts of @pin go to @listener, once software unmasks it;
+ *            may sleep, not under the lock.  0, -EBUSY if they go to another, -ENOMEM
+ * @unlisten: (foreign) undo @listen, if that was; may sleep, not under the lock
  */
 struct vioapic_backend_ops {
 	const char *name;
@@ -52,6 +68,9 @@ struct vioapic_backend_ops {
 	u8 (*get_index)(struct vioapic_device *dev);
 	void (*put_index)(struct vioapic_device *dev, u8 index);
 	void (*freeze)(struct vioapic_device *dev, bool on);
+	int (*listen)(struct vioapic_device *dev, unsigned int pin,
+		      const struct vioapic_listener *listener);
+	void (*unlisten)(struct vioapic_device *dev, unsigned int pin);
 };
 
 extern const struct vioapic_backend_ops vioapic_native;

@@ -22,6 +22,7 @@
 #include <vioapic/trap.h>
 
 struct dentry;
+struct vioapic_pirqs;
 
 /* A sentence for the user, into the "reason" of a request */
 #define vioapic_refuse(reason, ...) \
@@ -93,6 +94,8 @@ static inline u32 vioapic_storm_limit(u32 asked)
  * @ops:      the backend while not RELEASED; else NULL
  * @guest:    it is a KVM guest's: accesses do not trap here but are reported by
  *            vioapic_kvm.ko; no @site, no @bus.  Constant
+ * @window:   it is another module's, see <vioapic/window.h>: released by that alone
+ * @pirqs:    (xen) who listens to which pin, or NULL; changed under @lock
  * @failure:  set once on the way to FAILED, read by @report
  * @report:   prints @failure outside of the fault
  * @refusal:  the last, read by @tell
@@ -129,6 +132,8 @@ struct vioapic_device {
 	struct vioapic_site site;
 	const struct vioapic_backend_ops *ops;
 	bool guest;
+	bool window;
+	struct vioapic_pirqs *pirqs;
 	struct vioapic_failure failure;
 	struct irq_work report;
 	struct vioapic_refusal refusal;
@@ -181,6 +186,8 @@ void vioapic_detach(struct vioapic_device *dev);
 int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		     const struct vioapic_backend_ops *ops, char *reason);
 int vioapic_release(struct vioapic_device *dev, char *reason);
+void vioapic_let_go(struct vioapic_device *dev);
+int vioapic_probe(struct vioapic_device *dev, const struct vioapic_backend_ops *ops, char *reason);
 int vioapic_hook_install(enum vioapic_hook hook, char *reason);
 void vioapic_inventory_add(struct vioapic_device *dev);
 void vioapic_inventory_del(struct vioapic_device *dev);
@@ -225,6 +232,26 @@ struct vioapic_place {
  * Return: 0; -ENODEV if there is none; or what @found returned.
  */
 int vioapic_arch_discover(int (*found)(const struct vioapic_place *place));
+
+/**
+ * vioapic_arch_find() - is there an I/O APIC at @phys, whoever has mapped it?
+ * @place: filled in, but for the page
+ * Context: may sleep.
+ * Return: 0 or -ENODEV.
+ */
+int vioapic_arch_find(u64 phys, struct vioapic_place *place);
+
+/**
+ * vioapic_arch_isa_route() - of a legacy interrupt, as the firmware's table has it
+ * @gsi:   any
+ * @route: VIOAPIC_RTE_LEVEL and VIOAPIC_RTE_ACTIVE_LOW, if it is one
+ * Context: may sleep.
+ * Return: is it one?
+ */
+bool vioapic_arch_isa_route(u32 gsi, u32 *route);
+
+/* window.c: at module exit */
+void vioapic_window_exit(void);
 
 /**
  * vioapic_arch_backend() - what stands behind the machine's own I/O APICs

@@ -143,10 +143,10 @@ static void bad_others(void)
 	expect(ENOENT, VIOAPIC_IOC_INFO, &info, "info of an unknown name: ENOENT");
 	info = (struct vioapic_info){ .reserved = 1 };
 	expect(EINVAL, VIOAPIC_IOC_INFO, &info, "info with a reserved field: EINVAL");
-	info = (struct vioapic_info){ .pad = { 0, 1 } };
+	info = (struct vioapic_info){ .pad = 1 };
 	expect(EINVAL, VIOAPIC_IOC_INFO, &info, "info with padding that is not zero: EINVAL");
 	memset(info.name, 'A', sizeof(info.name));
-	info.pad[1] = 0;
+	info.pad = 0;
 	expect(EINVAL, VIOAPIC_IOC_INFO, &info, "info of a name without end: EINVAL");
 }
 

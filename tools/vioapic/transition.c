@@ -86,10 +86,11 @@ static void undo(int fd, const struct transition *t, const struct vioapic_info *
 		       *reason ? reason : strerror(error));
 }
 
-/* Owners are born taken over and have no hardware to be given back to; guests' are not ours. */
+/* Owners are born taken over and have no hardware to be given back to; guests' and windows are not ours. */
 static bool is_machines(const struct vioapic_info *info)
 {
-	return info->role == VIOAPIC_ROLE_SHADOW && info->backend != VIOAPIC_BACKEND_KVM;
+	return info->role == VIOAPIC_ROLE_SHADOW && info->backend != VIOAPIC_BACKEND_KVM &&
+	       !info->window;
 }
 
 /*

@@ -4,45 +4,36 @@
  * hypercalls PHYSDEVOP_apic_read and PHYSDEVOP_apic_write.
  *
  * Xen answers 0 to nearly every write and takes what it likes: of an RTE the low half
- * only, and that only while it has no handler for the pin itself.  Vector, destination
- * and their modes are then of its own choice; what was written as the vector is taken
- * for the number of the pirq; and a level-triggered pin stays masked until an event
- * channel is bound to its pirq.  There is no IOREGSEL, and no EOI register.
+ * only, and that only while nobody has the pin's interrupt.  Vector, destination and
+ * their modes are then of its own choice; what was written as the vector is taken for
+ * the number of the pirq; and whether the pin is masked follows from its trigger mode: a
+ * level-triggered one is until an event channel is bound to its pirq, an edge-triggered
+ * one is not.  There is no IOREGSEL, and no EOI register.
+ *
+ * Pins that somebody listens to go by Xen's interrupts instead: xen_pirq.c.
  */
-#include <linux/errno.h>
-#include <linux/export.h>
-#include <linux/kconfig.h>
-#include <linux/lockdep.h>
-#include <xen/xen.h>
-#include <asm/xen/hypercall.h>
-#include <vioapic/device.h>
+#include <linux/slab.h>
+#include "xen.h"
 
-/* In no other domain is this backend used, and in no other kernel is there one. */
-static int call(unsigned int cmd, struct physdev_apic *apic)
+static bool is_low_half(const struct vioapic_device *dev, unsigned int index)
 {
-	return IS_ENABLED(CONFIG_XEN_PV) ? HYPERVISOR_physdev_op(cmd, apic) : -ENOSYS;
+	return !(index & 1) && index - VIOAPIC_REG_RTE < 2U * dev->pins;
 }
 
 static u32 xen_reg_read(struct vioapic_device *dev, unsigned int index)
 {
-	struct physdev_apic apic = { .apic_physbase = dev->phys, .reg = index };
+	u32 value = vioapic_xen_read(dev, index);
 
-	lockdep_assert_held(&dev->lock);
-	dev->reached = true;
-	dev->cnt[VIOAPIC_CNT_HW_READS]++;
-	/* As on a bus: where nobody answers, all lines are high. */
-	return call(PHYSDEVOP_apic_read, &apic) ? ~0U : apic.value;
+	if (is_low_half(dev, index))
+		value = vioapic_pirq_read(dev, (index - VIOAPIC_REG_RTE) / 2, value);
+	return value;
 }
 
-/* What came of it is told by reading back, and by nothing else. */
 static void xen_reg_write(struct vioapic_device *dev, unsigned int index, u32 value)
 {
-	struct physdev_apic apic = { .apic_physbase = dev->phys, .reg = index, .value = value };
-
-	lockdep_assert_held(&dev->lock);
-	dev->reached = true;
-	dev->cnt[VIOAPIC_CNT_HW_WRITES]++;
-	call(PHYSDEVOP_apic_write, &apic);
+	if (!is_low_half(dev, index) ||
+	    !vioapic_pirq_write(dev, (index - VIOAPIC_REG_RTE) / 2, value))
+		vioapic_xen_write(dev, index, value);
 }
 
 static void xen_route(struct vioapic_device *dev, unsigned int pin, u64 old, u64 new)
@@ -65,10 +56,6 @@ static void xen_flush(struct vioapic_device *dev)
 {
 }
 
-static void xen_eoi(struct vioapic_device *dev, u8 vector)
-{
-}
-
 static u8 xen_get_index(struct vioapic_device *dev)
 {
 	return 0;
@@ -85,6 +72,8 @@ static int xen_attach(struct vioapic_device *dev, char *reason)
 
 static void xen_detach(struct vioapic_device *dev)
 {
+	kfree(dev->pirqs);
+	dev->pirqs = NULL;
 }
 
 const struct vioapic_backend_ops vioapic_xen = {
@@ -98,9 +87,11 @@ const struct vioapic_backend_ops vioapic_xen = {
 	.route = xen_route,
 	.sample = xen_sample,
 	.flush = xen_flush,
-	.eoi = xen_eoi,
+	.eoi = vioapic_pirq_eoi,
 	.reg_read = xen_reg_read,
 	.reg_write = xen_reg_write,
 	.get_index = xen_get_index,
 	.put_index = xen_put_index,
+	.listen = vioapic_pirq_listen,
+	.unlisten = vioapic_pirq_unlisten,
 };

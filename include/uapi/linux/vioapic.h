@@ -68,7 +68,8 @@ struct vioapic_info {
 	__u8 state;
 	__u8 hook;		/* 0 unless taken */
 	__u8 backend;		/* 0 unless taken */
-	__u8 pad[2];
+	__u8 window;		/* it is another kernel module's, who alone releases it */
+	__u8 pad;
 	char chip[VIOAPIC_NAME_LEN];
 };
 
