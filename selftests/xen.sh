@@ -64,8 +64,8 @@ trace_start() {
 }
 tracing() { grep -qsx 1 "/sys/kernel/tracing/instances/vioapic-trace-$tracer/events/vioapic/state/enable"; }
 trace_stop() {
-	kill -TERM $tracer
-	wait_for 60 ended $tracer
+	kill -TERM "$tracer"
+	wait_for 60 ended "$tracer"
 }
 
 # Xen has not complained, since this was sourced.

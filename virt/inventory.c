@@ -223,7 +223,7 @@ static int is_window(struct vioapic_device *dev, char *reason)
 {
 	if (!dev->window)
 		return 0;
-	vioapic_refuse(reason, "%s is a window of another module's, and stays taken until that closes it",
+	vioapic_refuse(reason, "%s is a module's window, and stays taken until that closes it",
 		       dev->name);
 	return -EOPNOTSUPP;
 }
@@ -245,8 +245,8 @@ static int is_simulated(struct vioapic_device *dev, char *reason)
  * @reason: VIOAPIC_REASON_LEN bytes; a sentence if refused
  *
  * Context: vioapic_mutex held; may sleep.
- * Return: 0; -EALREADY; -EOPNOTSUPP if it cannot be; -ENODEV if it was unplugged; -EBUSY, -ENOENT by
- * vioapic_trap_install(); -ENOMEM.
+ * Return: 0; -EALREADY; -EOPNOTSUPP if it cannot be; -ENODEV if it was unplugged;
+ * -EBUSY, -ENOENT by vioapic_trap_install(); -ENOMEM.
  */
 int vioapic_takeover(struct vioapic_device *dev, enum vioapic_hook hook,
 		     const struct vioapic_backend_ops *ops, char *reason)

@@ -67,7 +67,8 @@ static int set_up(struct vioapic_window *window, phys_addr_t phys, char *reason)
 	int err;
 
 	if (!ops->foreign) {
-		vioapic_refuse(reason, "this kernel has its I/O APICs mapped: windows are for a Xen PV dom0");
+		vioapic_refuse(reason,
+			       "this kernel has mapped its I/O APICs: windows are for a Xen PV dom0");
 		return -EOPNOTSUPP;
 	}
 	err = vioapic_arch_find(phys, &place);

@@ -54,7 +54,7 @@ const struct vioapic_backend_ops *vioapic_arch_backend(u32 asked, char *reason)
 const char *vioapic_arch_refuse_sim(void)
 {
 	if (xen_pv_domain())
-		return "in a Xen PV domain interrupts come as events of Xen's: there is no local APIC to simulate an I/O APIC for";
+		return "in a Xen PV domain there are no local APICs for a simulated one to send to";
 	return NULL;
 }
 

@@ -29,11 +29,11 @@ struct sysctl {
 			uint8_t clear, incremental;
 			uint16_t pad;
 			uint32_t index;
-			uint64_t buffer __attribute__((aligned(8)));
+			uint64_t buffer;
 			uint32_t count;
 		} readconsole;
 		struct {
-			uint64_t keys __attribute__((aligned(8)));
+			uint64_t keys;
 			uint32_t count;
 		} debug_keys;
 		uint8_t pad[128];
@@ -41,8 +41,7 @@ struct sysctl {
 };
 
 struct hypercall {
-	uint64_t op;
-	uint64_t arg[5];
+	uint64_t op, arg[5];
 };
 
 #define IOCTL_HYPERCALL	_IOC(_IOC_NONE, 'P', 0, sizeof(struct hypercall))

@@ -86,7 +86,10 @@ static void undo(int fd, const struct transition *t, const struct vioapic_info *
 		       *reason ? reason : strerror(error));
 }
 
-/* Owners are born taken over and have no hardware to be given back to; guests' and windows are not ours. */
+/*
+ * Owners are born taken over and have no hardware to be given back to; guests' and windows are
+ * others'.
+ */
 static bool is_machines(const struct vioapic_info *info)
 {
 	return info->role == VIOAPIC_ROLE_SHADOW && info->backend != VIOAPIC_BACKEND_KVM &&

@@ -13,7 +13,7 @@
 /* In no other domain is this backend used, and in no other kernel is there one. */
 static inline int vioapic_physdev(unsigned int cmd, void *arg)
 {
-	return IS_ENABLED(CONFIG_XEN_PV) ? HYPERVISOR_physdev_op(cmd, arg) : -ENOSYS;
+	return IS_ENABLED(CONFIG_XEN_PV) ? HYPERVISOR_physdev_op(cmd, arg) : -EOPNOTSUPP;
 }
 
 /* The register form; under the lock of the device, as the first three below */

@@ -73,7 +73,7 @@ static unsigned int low_half(const struct vioapic_pirq *pirq)
 
 static int channel_op(int cmd, void *arg)
 {
-	return IS_ENABLED(CONFIG_XEN_PV) ? HYPERVISOR_event_channel_op(cmd, arg) : -ENOSYS;
+	return IS_ENABLED(CONFIG_XEN_PV) ? HYPERVISOR_event_channel_op(cmd, arg) : -EOPNOTSUPP;
 }
 
 /*
@@ -197,7 +197,7 @@ static void hand_over(struct work_struct *work)
 {
 	struct vioapic_pirq *pirq = container_of(work, struct vioapic_pirq, hand_over);
 	struct vioapic_guard guard;
-	int irq = -ENOSYS;
+	int irq = -EOPNOTSUPP;
 
 	if (IS_ENABLED(CONFIG_XEN))
 		irq = bind_evtchn_to_irqhandler(pirq->port, interrupt, IRQF_NO_AUTOEN,
