@@ -23,7 +23,7 @@ spare      | $needed -d KVM -d MODULE_UNLOAD -d SUSPEND -d HIBERNATION -d KPROBE
 nobtf      | $needed -e KVM -e KVM_AMD | vioapic          | vioapic_kvm.ko is left out, this kernel does not offer: .*bpf_find_btf_id
 "
 series=$(kernel_names | grep -v latest | sort -V | tail -n 1)
-cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}/configs
+cache=${VIOAPIC_CACHE:-~/.cache/vioapic}/configs
 source=$cache/source-$series
 bad=0
 fail() { echo "configs.sh: $*" >&2; bad=1; }

@@ -10,7 +10,7 @@ die() { echo "archive.sh: $*" >&2; exit 1; }
 update=
 [[ ${1:-} != --update ]] || { update=1; shift; }
 [[ $# -gt 0 ]] || die "which suites?"
-cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}/archive
+cache=${VIOAPIC_CACHE:-~/.cache/vioapic}/archive
 dir=$cache/$(IFS=+; echo "$*")
 lists=$dir/state/lists
 [[ -e $lists/done && -z $update ]] && { echo "$dir/apt.conf"; exit 0; }

@@ -9,7 +9,7 @@ die() { echo "base.sh: $*" >&2; exit 1; }
 
 here=$(cd "$(dirname "$0")" && pwd)
 kernel=$("$here/fetch.sh" "${1:-}") || exit 1
-cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}
+cache=${VIOAPIC_CACHE:-~/.cache/vioapic}
 PATH=$PATH:/usr/sbin:/sbin
 
 # What a flavour does not have (or has built in) is skipped.

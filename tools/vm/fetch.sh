@@ -21,7 +21,7 @@ case $name in
 *) flavour=amd64 ;;
 esac
 series=${name%%-*}
-cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}
+cache=${VIOAPIC_CACHE:-~/.cache/vioapic}
 dir=$cache/kernel/$name
 
 # What is newest changes. An answer of today is good enough, and one of yesterday better than none.

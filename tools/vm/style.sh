@@ -5,7 +5,7 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.." || exit 1
-cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}
+cache=${VIOAPIC_CACHE:-~/.cache/vioapic}
 scripts=$cache/checkpatch
 bad=0
 

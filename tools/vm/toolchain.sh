@@ -14,7 +14,7 @@ kernel=$1
 shift
 compiler=$(<"$kernel/compiler")
 compiler=${compiler##*-linux-gnu-}
-cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}/toolchain
+cache=${VIOAPIC_CACHE:-~/.cache/vioapic}/toolchain
 dir=$cache/$compiler-$1
 here=$(cd "$(dirname "$0")" && pwd)
 [[ -e $dir/done && -e $kernel/wrapped ]] && { echo "$dir/bin"; exit 0; }

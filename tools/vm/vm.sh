@@ -34,7 +34,7 @@ die() { echo "vm.sh: $*" >&2; exit 125; }
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}
+cache=${VIOAPIC_CACHE:-~/.cache/vioapic}
 kernel_name=${KERNEL:-6.12}
 smp=${SMP:-2}
 limit=${TIMEOUT:-300}

@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/kernels.sh"
 suites=$(kernel_suites "${1:-}") || die "unknown kernel '${1:-}': $(kernel_usage)"
 release=${suites%% *}
-cache=${VIOAPIC_CACHE:-$HOME/.cache/vioapic}/xen/$release
+cache=${VIOAPIC_CACHE:-~/.cache/vioapic}/xen/$release
 [[ -e $cache/xen ]] && { echo "$cache/xen"; exit 0; }
 
 mkdir -p "$cache" || die "cannot create $cache"
