@@ -19,6 +19,8 @@ if [[ $name == /* ]]; then
 	selftest=VIOAPIC_SELFTEST=
 	[[ -e $kdir/Makefile ]] || die "no kernel headers at $kdir: install linux-headers-$(uname -r), or give KDIR="
 	compiler=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\([^ ]*\) .*/\1/p' "$kdir/.config" 2>/dev/null)
+	# Which distributors put their name in front of
+	! grep -qs '^CONFIG_CC_IS_CLANG=y' "$kdir/.config" || compiler=clang
 else
 	kernel=$("$here/fetch.sh" "$name") || exit 1
 	kdir=$kernel/build
@@ -46,9 +48,21 @@ if [[ -e $stamp && $(<"$stamp") == "$arguments" && -z $(find_sources -newer "$st
 	exit 0
 fi
 
-"$here/need.sh" make gcc libc6-dev libelf-dev pahole kmod acpica-tools || exit 1
+need=(make gcc libc6-dev libelf-dev kmod acpica-tools)
+# For the types of a module, if those of the kernel are there
+[[ $1 == /* && ! -e $kdir/vmlinux ]] || need+=(pahole)
+"$here/need.sh" "${need[@]}" || exit 1
+read -ra flags <<<"${KFLAGS:-}"
 # The module is built by the compiler that has built the kernel.
-if [[ $1 == /* ]]; then
+if [[ $1 == /* && $compiler == clang ]]; then
+	if grep -qs '^CONFIG_LD_IS_LLD=y' "$kdir/.config"; then
+		flags+=(LLVM=1)
+		"$here/need.sh" clang lld llvm || exit 1
+	else
+		flags+=(CC=clang)
+		"$here/need.sh" clang || exit 1
+	fi
+elif [[ $1 == /* ]]; then
 	command -v "$compiler" >/dev/null || "$here/need.sh" "${compiler#*-linux-gnu-}" || exit 1
 elif ! command -v "$compiler" >/dev/null || [[ -e $kernel/wrapped ]]; then
 	# shellcheck source=tools/vm/kernels.sh
@@ -63,8 +77,6 @@ find_sources | while read -r file; do
 	[[ -L $farm/$file ]] || { mkdir -p "$(dirname "$farm/$file")" && ln -s "$top/$file" "$farm/$file"; }
 done
 
-read -ra flags <<<"${KFLAGS:-}"
-! grep -qs '^CONFIG_CC_IS_CLANG=y' "$kdir/.config" || flags+=(LLVM=1)
 # Not the caller's make: its flags and variables (RUN=..) are no business of kbuild's.
 if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$kdir" M="$farm" W=1 "$selftest" \
      -j "$(nproc)" "${flags[@]}" modules >"$farm/build.log" 2>&1; then

@@ -13,6 +13,8 @@ there() {
 	acpica-tools) command -v iasl ;;
 	kmod) command -v depmod ;;
 	libc6-dev) [[ -e /usr/include/stdio.h ]] ;;
+	lld) command -v ld.lld ;;
+	llvm) command -v llvm-nm ;;
 	libelf-dev) ldconfig -p | grep -F libelf.so.1 ;;
 	pkg-config) command -v pkg-config || command -v pkgconf ;;
 	lib*-dev) pkg-config --exists "$(sed 's/^lib//; s/-dev$//' <<<"$1")" || pkg-config --exists "${1%-dev}" ;;
