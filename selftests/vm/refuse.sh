@@ -68,7 +68,7 @@ check "an unknown option is wrong usage" refused 2 "unrecogni[sz]ed option" vioa
 check "no name is wrong usage" refused 2 "name an I/O APIC" vioapic takeover
 check "a name and --all are wrong usage" refused 2 "without names" vioapic takeover --all ioapic0
 check "--count none is wrong usage" refused 2 "not 'none'" vioapic trace --count none
-check "backend xen is refused here" refused 1 "no Xen backend" vioapic takeover --all --backend xen
+check "backend xen is refused here" refused 1 "with no Xen to call: use --backend native" vioapic takeover --all --backend xen
 
 # --- Not root
 echo 'nobody:x:65534:65534::/:/bin/sh' >>/etc/passwd
