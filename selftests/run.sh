@@ -20,6 +20,11 @@ set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
 only=${TESTS:-*}
+# Not once for each kernel
+if [[ $only != unit* ]] && ! command -v apt-get >/dev/null; then
+	echo "run.sh: no apt-get here: all but the unit tests (TESTS='unit*') needs Debian's kernels" >&2
+	exit 1
+fi
 jobs=${JOBS:-$(nproc)}
 results=$top/build/check
 rm -rf "$results"
