@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Private to arch/x86/backend: the two forms of the backend xen. */
+/* Private to arch/x86/backend: the two forms of the backend xen, built with CONFIG_XEN_PV only. */
 #ifndef VIOAPIC_BACKEND_XEN_H
 #define VIOAPIC_BACKEND_XEN_H
 
-#include <linux/errno.h>
-#include <linux/kconfig.h>
 #include <linux/lockdep.h>
 #include <xen/xen.h>
 #include <asm/xen/hypercall.h>
 #include <vioapic/device.h>
-
-/* In no other domain is this backend used, and in no other kernel is there one. */
-static inline int vioapic_physdev(unsigned int cmd, void *arg)
-{
-	return IS_ENABLED(CONFIG_XEN_PV) ? HYPERVISOR_physdev_op(cmd, arg) : -EOPNOTSUPP;
-}
 
 /* The register form; under the lock of the device, as the first three below */
 
@@ -26,7 +18,7 @@ static inline u32 vioapic_xen_read(struct vioapic_device *dev, unsigned int inde
 	dev->reached = true;
 	dev->cnt[VIOAPIC_CNT_HW_READS]++;
 	/* As on a bus: where nobody answers, all lines are high. */
-	return vioapic_physdev(PHYSDEVOP_apic_read, &apic) ? ~0U : apic.value;
+	return HYPERVISOR_physdev_op(PHYSDEVOP_apic_read, &apic) ? ~0U : apic.value;
 }
 
 /* What came of it is told by reading back, and by nothing else. */
@@ -38,7 +30,7 @@ static inline void vioapic_xen_write(struct vioapic_device *dev, unsigned int in
 	lockdep_assert_held(&dev->lock);
 	dev->reached = true;
 	dev->cnt[VIOAPIC_CNT_HW_WRITES]++;
-	vioapic_physdev(PHYSDEVOP_apic_write, &apic);
+	HYPERVISOR_physdev_op(PHYSDEVOP_apic_write, &apic);
 }
 
 /* xen_pirq.c: the pirq form */

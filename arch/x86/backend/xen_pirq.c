@@ -71,11 +71,6 @@ static unsigned int low_half(const struct vioapic_pirq *pirq)
 	return VIOAPIC_REG_RTE + 2 * (pirq->gsi - pirq->dev->gsi_base);
 }
 
-static int channel_op(int cmd, void *arg)
-{
-	return IS_ENABLED(CONFIG_XEN_PV) ? HYPERVISOR_event_channel_op(cmd, arg) : -EOPNOTSUPP;
-}
-
 /*
  * Here trigger mode and polarity are as in an RTE; it is ACPI's that are the reverse.
  * Xen takes a setup for the first time only, also if it was its own at boot.
@@ -92,11 +87,11 @@ static void set_up(struct vioapic_pirq *pirq, u32 route)
 		.index = pirq->gsi, .pirq = pirq->gsi,
 	};
 
-	vioapic_physdev(PHYSDEVOP_setup_gsi, &setup);
+	HYPERVISOR_physdev_op(PHYSDEVOP_setup_gsi, &setup);
 	if ((vioapic_xen_read(pirq->dev, low_half(pirq)) ^ route) & ROUTE)
 		vioapic_xen_write(pirq->dev, low_half(pirq),
 				  route | (u32)VIOAPIC_RTE_MASKED | (u8)pirq->gsi);
-	vioapic_physdev(PHYSDEVOP_map_pirq, &map);
+	HYPERVISOR_physdev_op(PHYSDEVOP_map_pirq, &map);
 }
 
 static void bind(struct vioapic_pirq *pirq, u32 route)
@@ -107,11 +102,11 @@ static void bind(struct vioapic_pirq *pirq, u32 route)
 		.flags = route & VIOAPIC_RTE_LEVEL ? BIND_PIRQ__WILL_SHARE : 0,
 	};
 
-	if (channel_op(EVTCHNOP_bind_pirq, &bind))
+	if (HYPERVISOR_event_channel_op(EVTCHNOP_bind_pirq, &bind))
 		return;
 	pirq->port = bind.port;
 	pirq->bound = true;
-	pirq->needs_eoi = vioapic_physdev(PHYSDEVOP_irq_status_query, &status) ||
+	pirq->needs_eoi = HYPERVISOR_physdev_op(PHYSDEVOP_irq_status_query, &status) ||
 			  status.flags & XENIRQSTAT_needs_eoi;
 	irq_work_queue(&pirq->kick);
 }
@@ -158,7 +153,7 @@ static void end_service(struct vioapic_pirq *pirq)
 	if (!pirq->needs_eoi)
 		return;
 	pirq->dev->cnt[VIOAPIC_CNT_EOIS]++;
-	vioapic_physdev(PHYSDEVOP_eoi, &eoi);
+	HYPERVISOR_physdev_op(PHYSDEVOP_eoi, &eoi);
 }
 
 void vioapic_pirq_eoi(struct vioapic_device *dev, u8 vector)
@@ -197,11 +192,10 @@ static void hand_over(struct work_struct *work)
 {
 	struct vioapic_pirq *pirq = container_of(work, struct vioapic_pirq, hand_over);
 	struct vioapic_guard guard;
-	int irq = -EOPNOTSUPP;
+	int irq;
 
-	if (IS_ENABLED(CONFIG_XEN))
-		irq = bind_evtchn_to_irqhandler(pirq->port, interrupt, IRQF_NO_AUTOEN,
-						pirq->listener.name, pirq);
+	irq = bind_evtchn_to_irqhandler(pirq->port, interrupt, IRQF_NO_AUTOEN, pirq->listener.name,
+					pirq);
 	if (irq < 0) {
 		pr_err("%s: GSI %u has no handler: error %d\n", pirq->dev->name, pirq->gsi, -irq);
 		return;
@@ -288,7 +282,7 @@ void vioapic_pirq_unlisten(struct vioapic_device *dev, unsigned int pin)
 		unbind_from_irqhandler(pirq->irq, pirq);
 	} else if (pirq->bound) {
 		close.port = pirq->port;
-		channel_op(EVTCHNOP_close, &close);
+		HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
 	}
 	kfree(pirq);
 }

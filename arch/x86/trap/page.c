@@ -14,8 +14,7 @@
 #include <asm/cpufeature.h>
 #include <asm/invpcid.h>
 #include <asm/special_insns.h>
-#include <asm/xen/hypercall.h>
-#include <xen/xen.h>
+#include <compat/xen.h>
 #include "page.h"
 
 int vioapic_page_find(struct vioapic_site *site)
@@ -100,14 +99,6 @@ static void write_cr4(unsigned long value)
 	asm volatile("mov %0, %%cr4" : : "r" (value) : "memory");
 }
 
-/* The TLB is Xen's, and so are CR4 and INVPCID, in a PV domain. */
-static void flush_tlb_xen(void)
-{
-	struct mmuext_op op = { .cmd = MMUEXT_TLB_FLUSH_LOCAL };
-
-	WARN_ON_ONCE(HYPERVISOR_mmuext_op(&op, 1, NULL, DOMID_SELF));
-}
-
 /*
  * When the kernel's entries are not global (PTI), INVLPG would leave those of
  * other PCIDs.  As the kernel's __flush_tlb_all(), which is kept for KVM since
@@ -120,7 +111,7 @@ void vioapic_flush_tlb(void)
 
 	lockdep_assert_irqs_disabled();
 	if (xen_pv_domain()) {
-		flush_tlb_xen();
+		vioapic_xen_flush_tlb();
 		return;
 	}
 	if (boot_cpu_has(X86_FEATURE_INVPCID)) {
