@@ -60,11 +60,11 @@ check "rmmod works" rmmod vioapic
 # 50 rounds
 round() {
 	insmod /lib/vioapic/vioapic.ko && insmod /lib/vioapic/vioapic_window.ko || return 1
-	echo $ioapic >$window/open && vioapic takeover --all || return 1
+	echo "$ioapic" >"$window/open" && vioapic takeover --all || return 1
 	[ "$(window_rte 17)" = "$(xen_rte 17)" ] || return 1
 	checked window0 && checked ioapic0 || return 1
 	# Both orders
-	[ $(($1 % 2)) -eq 0 ] || echo 1 >$window/close
+	[ $(($1 % 2)) -eq 0 ] || echo 1 >"$window/close"
 	rmmod vioapic_window && rmmod vioapic
 }
 rounds() {
