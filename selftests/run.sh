@@ -4,15 +4,14 @@
 # "N passed, N failed, N skipped"; fails if anything failed or nothing passed.
 #	TESTS='glob'	only these: style, build/KERNEL, build/configs, unit/NAME, the NAME of a test in selftests/vm
 #	KERNELS='6.1'	only these kernels
-#	FULL=1		every test on every kernel
 #	JOBS=n		VMs at a time, default one for each CPU
 #
 # A test in selftests/vm says in its header how it wants to be booted; several such lines are several boots:
 #   # boot: kernels=every,6.12-cloud smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1 timeout=300
 #     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 noload=1 kimage=1
 #     xen=1 nested=1 weight=10
-# (on one line; names as in tools/vm/vm.sh; the heaviest are started first). Without kernels= it is tested on those that
-# tools/vm/kernels.sh has everything tested on; "every" are the others too, for what differs by kernel.
+# (on one line; names as in tools/vm/vm.sh; the heaviest are started first). Without kernels= it is tested on "main",
+# those that tools/vm/kernels.sh has everything tested on; "every" are the others too, for what differs by kernel.
 # Whatever ends without its plan, with another count than planned, with a status of its own or by timeout
 # is one failed test more. What failed is told where it happened and, in short, once more at the end.
 set -u
@@ -60,7 +59,6 @@ kernels_of() {
 		*) list+=("$word") ;;
 		esac
 	done
-	[[ -z ${FULL:-} || $1 != main ]] || list=("${every_kernel[@]}")
 	echo "${list[@]}"
 }
 

@@ -86,8 +86,8 @@ static struct configfs_subsystem subsystem = {
 };
 
 /*
- * No directory has this name, and mkdir makes none until disclaim(): since 6.19
- * configfs_register_group() does not look, and makes a second one.
+ * No directory has this name, and mkdir makes none until disclaim().  On
+ * 7.3 configfs_register_group() does not look, and makes a second one.
  */
 static int claim(const char *name)
 {

@@ -118,7 +118,7 @@ if grep -qx 0 /proc/sys/kernel/ftrace_enabled; then
 	check "with kernel.ftrace_enabled=0 takeover is refused" refused 1 "kernel.ftrace_enabled is 0" vioapic takeover ioapic0
 	sysctl -w kernel.ftrace_enabled=1 >/dev/null
 else
-	# Since 7.1 that switches nothing.
+	# On 7.3 that switches nothing.
 	check "kernel.ftrace_enabled cannot be switched off, and takeover works" vioapic takeover ioapic0
 	check "and is undone" vioapic release ioapic0
 fi
