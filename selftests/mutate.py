@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """mutate.py (`make mutate`): do the unit tests notice each small change of the device model?
 
-Changes virt/model.c, its headers, virt/state.c and virt/kvm_state.c in one place at a time (a condition
+Changes virt/model/model.c, its headers, virt/model/state.c and virt/model/kvm_state.c in one place at a time (a condition
 turned round, an operator for its neighbour, a constant off by one, a statement dropped), and
 runs the tests on what is left. Fails if fewer than 95% of the mutants are killed by a test,
 a sanitizer, a timeout or the compiler's warnings for what is never used. Those that survive
@@ -21,11 +21,11 @@ import sys
 import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-FILES = ["virt/model.c", "virt/model_owner.h", "include/vioapic/model.h", "virt/state.c", "virt/kvm_state.c"]
-MODEL = ["virt/model.c", "virt/chips.c", "virt/state.c", "virt/kvm_state.c"]
+FILES = ["virt/model/model.c", "virt/model/model_owner.h", "include/vioapic/model.h", "virt/model/state.c", "virt/model/kvm_state.c"]
+MODEL = ["virt/model/model.c", "virt/model/chips.c", "virt/model/state.c", "virt/model/kvm_state.c"]
 PAIR = [f"selftests/model/{name}.c" for name in ("pair", "pair_state", "reference")]
 # A header is mutated beside a copy of the one file that includes it
-INCLUDED_BY = {"virt/model_owner.h": "virt/model.c"}
+INCLUDED_BY = {"virt/model/model_owner.h": "virt/model/model.c"}
 # This one goes before the true one on the include path, and all is built anew
 INCLUDED_BY_ALL = "include/vioapic/model.h"
 # What finds most comes first, what takes longest last
@@ -127,7 +127,7 @@ class Bench:
                 return "does not compile"
         # Who drives lines calls the header's functions; the others are for the rest of them
         tests = sorted(TESTS, key="model_drive_test".__ne__) if source == INCLUDED_BY_ALL else TESTS
-        if objects["virt/model.c"] is None:
+        if objects["virt/model/model.c"] is None:
             return "does not compile"
         for test in tests:
             # As the Makefile has it: saved state is not of their business

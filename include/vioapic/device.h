@@ -74,7 +74,7 @@ static inline u32 vioapic_storm_limit(u32 asked)
  *            no lock
  * @quick:    nothing of @state, @posted, @eager and @lies is in the way of answering
  *            from @model at once
- * @lies:     (owner) it is broken, see virt/faults.h: no quick ways
+ * @lies:     (owner) it is broken, see virt/sim/faults.h: no quick ways
  * @lock:     serialises all from here to @model; taken with interrupts off
  * @owner:    CPU that holds @lock, or -1
  * @state:    enum vioapic_uapi_state.  To TAKEN and RELEASED in a rendezvous

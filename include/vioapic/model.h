@@ -232,7 +232,7 @@ static inline bool vioapic_line_waits(u32 line, u64 rte)
 }
 
 /**
- * struct vioapic_model - one I/O APIC; opaque but to virt/model.c, virt/state.c
+ * struct vioapic_model - one I/O APIC; opaque but to virt/model/model.c, virt/model/state.c
  * and their tests, which may read every field
  * @chip:       personality
  * @pins:       redirection entries, 1..240

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * libFuzzer target for virt/model.c and virt/state.c: see selftests/model/pair.h
+ * libFuzzer target for virt/model/model.c and virt/model/state.c: see selftests/model/pair.h
  * for what it checks and selftests/fuzz/run.sh for how to run it.
  */
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# run.sh SECONDS (`make fuzz SECONDS=n`): fuzzes virt/model.c and virt/state.c for so long, starting from the
+# run.sh SECONDS (`make fuzz SECONDS=n`): fuzzes virt/model/model.c and virt/model/state.c for so long, starting from the
 # kept corpus. What is found goes to build/unit/fuzz, and so does an input that breaks something: it is named,
 # and run.sh fails. NEW=dir keeps the inputs that reached something new.
 set -u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * virt/model.c and the reference model, led through the same calls.
+ * virt/model/model.c and the reference model, led through the same calls.
  *
  * The calls are made of bytes, any bytes: libFuzzer's, or random ones.  After
  * each call both have to say the same; in between the model is saved and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A second model of the I/O APIC, to compare virt/model.c with.
+ * A second model of the I/O APIC, to compare virt/model/model.c with.
  *
  * Written from Intel's 82093AA datasheet (290566-001, section 3) and ICH10's
  * (13.5), to be read beside them: no table of registers, no maps of pins, no

@@ -3,5 +3,5 @@
  * The model, compiled once more: vioapic.ko exports no functions of its own, and
  * what is compared is the source.
  */
-#include "../../virt/model.c"
-#include "../../virt/chips.c"
+#include "../../virt/model/model.c"
+#include "../../virt/model/chips.c"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random calls on virt/model.c and on the reference model of selftests/model:
+ * Random calls on virt/model/model.c and on the reference model of selftests/model:
  * both have to do the same.  SEED=n in the environment for another seed.
  */
 #include <setjmp.h>

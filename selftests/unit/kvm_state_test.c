@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* virt/kvm_state.c: KVM's format */
+/* virt/model/kvm_state.c: KVM's format */
 #include "state_fixture.h"
 #include <linux/kvm.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls of virt/model.c for callgrind to count the instructions of, one at a
+ * Calls of virt/model/model.c for callgrind to count the instructions of, one at a
  * time: see model_cost_test.sh.  Without callgrind it only checks that each call
  * does what it is there for.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* virt/model.c in the owner role: EOI, and a line that its handler never quiets */
+/* virt/model/model.c in the owner role: EOI, and a line that its handler never quiets */
 #include "model_fixture.h"
 
 #define PIN	5

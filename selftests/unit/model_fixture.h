@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tests of virt/model.c have in common. */
+/* What the tests of virt/model/model.c have in common. */
 #ifndef MODEL_FIXTURE_H
 #define MODEL_FIXTURE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* virt/model.c: how other I/O APIC models were broken, one test each */
+/* virt/model/model.c: how other I/O APIC models were broken, one test each */
 #include "model_fixture.h"
 
 #define PIN	5

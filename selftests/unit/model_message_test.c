@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* virt/model.c in the owner role: what becomes of messages, and what asks for none */
+/* virt/model/model.c in the owner role: what becomes of messages, and what asks for none */
 #include "model_owner_fixture.h"
 
 /* Acceptance */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tests of virt/model.c in the owner role have in common: a pin to look at */
+/* What the tests of virt/model/model.c in the owner role have in common: a pin to look at */
 #ifndef MODEL_OWNER_FIXTURE_H
 #define MODEL_OWNER_FIXTURE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* virt/model.c in the owner role: lines, and what makes a pin send */
+/* virt/model/model.c in the owner role: lines, and what makes a pin send */
 #include "model_owner_fixture.h"
 
 /* Edge */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* virt/model.c in the shadow role: a controller behind it keeps the pins */
+/* virt/model/model.c in the shadow role: a controller behind it keeps the pins */
 #include "model_fixture.h"
 
 #define PIN	5

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* virt/model.c in the owner role: hardware whose remote IRR stays set, simulated */
+/* virt/model/model.c in the owner role: hardware whose remote IRR stays set, simulated */
 #include "model_owner_fixture.h"
 
 /* As the device does for a fault: the pin was in service, and after the call it is not */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* virt/model.c: chips and registers, in either role */
+/* virt/model/model.c: chips and registers, in either role */
 #include "model_fixture.h"
 
 #define SIZES	((const unsigned int[]){ 1, 2, 4, 8 })

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tests of virt/state.c and virt/kvm_state.c have in common. */
+/* What the tests of virt/model/state.c and virt/model/kvm_state.c have in common. */
 #ifndef STATE_FIXTURE_H
 #define STATE_FIXTURE_H
 

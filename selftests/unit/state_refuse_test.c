@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* virt/state.c: what is no state of an I/O APIC */
+/* virt/model/state.c: what is no state of an I/O APIC */
 #include "state_fixture.h"
 
 static void assert_refused(struct fixture *f)

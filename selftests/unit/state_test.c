@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* virt/state.c: save and restore */
+/* virt/model/state.c: save and restore */
 #include "state_fixture.h"
 
 static void a_saved_state_has_every_register(void **state)

@@ -36,9 +36,9 @@ mapfile -t sources < <(find virt arch include selftests/modules -name '*.[ch]' !
 	! -name exports.c ! -name symbols.c | sort)
 patch_style NONE "${sources[@]}"
 # A trace event is laid out as all of them are, and the kernel's types are made of others for user space.
-patch_style OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT virt/events.h
+patch_style OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT virt/device/events.h
 # Exports, for what has to build without a kernel.
-patch_style EXPORT_SYMBOL virt/exports.c
+patch_style EXPORT_SYMBOL virt/device/exports.c
 # The %l of a label in assembly is no modulo.
 patch_style SPACING arch/x86/trap/decode.h
 # The name of a type in parentheses is no cast.
@@ -49,7 +49,7 @@ mapfile -t sources < <(find tools selftests/unit selftests/progs selftests/model
 patch_style PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,CAMELCASE,VOLATILE,AVOID_EXTERNS "${sources[@]}"
 cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
 	--suppress=normalCheckLevelMaxBranches \
-	-Iinclude -Iinclude/uapi tools virt/model.c virt/chips.c virt/state.c virt/kvm_state.c selftests/model selftests/vmm || bad=1
+	-Iinclude -Iinclude/uapi tools virt/model selftests/model selftests/vmm || bad=1
 rm -f .checkpatch-camelcase.*
 # sparse looks at what the compiler is given, so all of it is built once more.
 rm -rf build/6.1/.built

@@ -11,7 +11,7 @@
 
 #include <linux/tracepoint.h>
 #include <vioapic/device.h>
-#include "faults.h"
+#include "../sim/faults.h"
 
 DECLARE_EVENT_CLASS(access,
 	TP_PROTO(const struct vioapic_device *dev, bool write, unsigned int offset,

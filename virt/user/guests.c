@@ -4,8 +4,8 @@
 #include <linux/irqflags.h>
 #include <linux/lockdep.h>
 #include <vioapic/guest_device.h>
-#include "events.h"
-#include "lock.h"
+#include "../device/events.h"
+#include "../device/lock.h"
 
 static void set_state(struct vioapic_device *dev, u8 state)
 {

@@ -13,9 +13,9 @@
 #include <compat/hrtimer.h>
 #include <vioapic/sim_device.h>
 #include <vioapic/state.h>
-#include "events.h"
+#include "../device/events.h"
 #include "faults.h"
-#include "lock.h"
+#include "../device/lock.h"
 
 /* How long a pin is held back that storms; KVM and QEMU have the same */
 #define STORM_PAUSE	ms_to_ktime(10)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Part of virt/model.c, and of nothing else: the pins in the owner role.
+ * Part of virt/model/model.c, and of nothing else: the pins in the owner role.
  *
  * An access has few instructions to spend.  So what is seldom needed is not
  * inline and called last, where nothing is to be kept across the call.

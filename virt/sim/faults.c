@@ -12,7 +12,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <compat/hrtimer.h>
-#include "events.h"
+#include "../device/events.h"
 #include "faults.h"
 
 #define NO_PIN	(-1)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What vioapic_kvm.ko uses of virt/model.c and its like, which know of no kernel. */
+/* What vioapic_kvm.ko uses of virt/model/model.c and its like, which know of no kernel. */
 #include <linux/export.h>
 #include <vioapic/state.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The lock of a device, private to virt.
+ * The lock of a device, private to virt/device and virt/sim.
  *
  * Faults take it with interrupts off, in any context.  Its holder may be gone for
  * good: on a CPU that was stopped in a panic, or a task that died in a tracer of
