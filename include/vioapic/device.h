@@ -149,6 +149,11 @@ struct vioapic_device {
 	struct dentry *dir;
 };
 
+/* events.c: what users call counters, and kinds of faults that are injected */
+#define VIOAPIC_FAULT_NAME	12	/* bytes in a trace record */
+extern const char * const vioapic_counter_name[VIOAPIC_CNT_NR];
+extern const char vioapic_fault_names[VIOAPIC_FAULT_KINDS][VIOAPIC_FAULT_NAME];
+
 /* device.c: the trap path */
 void vioapic_device_init(struct vioapic_device *dev);
 void vioapic_device_load(struct vioapic_device *dev, unsigned int index);
@@ -284,8 +289,6 @@ void vioapic_arch_plug_exit(void);
 void vioapic_lapic_exit(void);
 
 /* cdev.c, debugfs.c, pm.c */
-extern const char * const vioapic_counter_name[VIOAPIC_CNT_NR];
-
 int vioapic_cdev_init(void);
 void vioapic_cdev_exit(void);
 void vioapic_debugfs_init(void);

@@ -14,7 +14,6 @@
 #include <vioapic/device.h>
 #include <vioapic/emulate.h>
 
-#define CREATE_TRACE_POINTS
 #include "events.h"
 #include "lock.h"
 

@@ -11,7 +11,6 @@
 
 #include <linux/tracepoint.h>
 #include <vioapic/device.h>
-#include "../sim/faults.h"
 
 DECLARE_EVENT_CLASS(access,
 	TP_PROTO(const struct vioapic_device *dev, bool write, unsigned int offset,

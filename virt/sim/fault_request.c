@@ -12,18 +12,6 @@
 /* No longer than a reason can quote: all attributes of the longest kind have room */
 #define TEXT_LEN	128
 
-const char vioapic_fault_names[VIOAPIC_FAULT_KINDS][VIOAPIC_FAULT_NAME] = {
-	[VIOAPIC_FAULT_STUCK_IRR] = "stuck-irr",
-	[VIOAPIC_FAULT_DROP_EOI] = "drop-eoi",
-	[VIOAPIC_FAULT_DROP_WRITE] = "drop-write",
-	[VIOAPIC_FAULT_TORN_WRITE] = "torn-write",
-	[VIOAPIC_FAULT_ONES] = "ones",
-	[VIOAPIC_FAULT_LOST_INDEX] = "lost-index",
-	[VIOAPIC_FAULT_DELAY] = "delay",
-	[VIOAPIC_FAULT_DUPLICATE] = "duplicate",
-	[VIOAPIC_FAULT_SPURIOUS] = "spurious",
-};
-
 static bool takes_time(u32 kind)
 {
 	return kind == VIOAPIC_FAULT_DELAY || kind == VIOAPIC_FAULT_DUPLICATE;

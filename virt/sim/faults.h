@@ -28,9 +28,6 @@
 #include <linux/irq_work.h>
 #include <vioapic/sim_device.h>
 
-#define VIOAPIC_FAULT_NAME	12
-extern const char vioapic_fault_names[VIOAPIC_FAULT_KINDS][VIOAPIC_FAULT_NAME];
-
 /**
  * struct vioapic_fault - of one kind
  * @attr:   as requested, but that @attr.times counts down

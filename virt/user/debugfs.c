@@ -5,24 +5,6 @@
 #include <linux/debugfs.h>
 #include <vioapic/device.h>
 
-const char * const vioapic_counter_name[VIOAPIC_CNT_NR] = {
-	[VIOAPIC_CNT_READS] = "reads",
-	[VIOAPIC_CNT_WRITES] = "writes",
-	[VIOAPIC_CNT_HW_READS] = "hw_reads",
-	[VIOAPIC_CNT_HW_WRITES] = "hw_writes",
-	[VIOAPIC_CNT_HW_INDEX] = "hw_index",
-	[VIOAPIC_CNT_ROUTES] = "routes",
-	[VIOAPIC_CNT_EOIS] = "eois",
-	[VIOAPIC_CNT_DELIVERIES] = "deliveries",
-	[VIOAPIC_CNT_UNDECODED] = "undecoded",
-	[VIOAPIC_CNT_BYPASSED] = "bypassed",
-	[VIOAPIC_CNT_TAKEOVERS] = "takeovers",
-	[VIOAPIC_CNT_RELEASES] = "releases",
-	[VIOAPIC_CNT_REFUSED] = "refused",
-	[VIOAPIC_CNT_STORMS] = "storms",
-	[VIOAPIC_CNT_FAULTS] = "faults",
-};
-
 static struct dentry *root;
 
 void vioapic_debugfs_add(struct vioapic_device *dev)
