@@ -158,8 +158,6 @@ extern const char vioapic_fault_names[VIOAPIC_FAULT_KINDS][VIOAPIC_FAULT_NAME];
 void vioapic_device_init(struct vioapic_device *dev);
 void vioapic_device_load(struct vioapic_device *dev, unsigned int index);
 void vioapic_device_load_all(struct vioapic_device *dev);
-void vioapic_device_settle(struct vioapic_device *dev);
-bool vioapic_device_outwait(struct vioapic_device *dev);
 
 /**
  * struct vioapic_guard - a device locked from outside of the trap path
@@ -172,7 +170,7 @@ struct vioapic_guard {
 	u64 hw[3];
 };
 
-/* lock.c: from outside of the trap path */
+/* lock.c: from outside of the trap path; what is for faults is in virt/device/lock.h */
 bool vioapic_device_lock(struct vioapic_device *dev, struct vioapic_guard *guard);
 void vioapic_device_seize(struct vioapic_device *dev, struct vioapic_guard *guard);
 void vioapic_device_unlock(struct vioapic_device *dev, const struct vioapic_guard *guard);

@@ -1,19 +1,41 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# circles.sh KERNEL FOLDER..: files in these folders that call each other in a circle, by what has been built for KERNEL;
-# says which, and fails, if there are any. A call counts, by whatever way the linker has to join it; a pointer that somebody
-# else has set does not.
+# circles.sh KERNEL: who uses whom, by what has been built for KERNEL. Files that call each other in a circle, and folders
+# that use one above them, are told, and it fails. A call counts, by whatever way the linker has to join it; a pointer
+# that somebody else has set does not.
 set -u
+export LC_ALL=C
+
+# In none of these folders is a file in a circle, be it with one of another folder.
+folders=(virt virt/user virt/sim virt/device virt/model arch/x86 arch/x86/trap arch/x86/backend)
+# Each uses only those behind it, calls, data and headers.
+layers=(virt virt/user virt/sim virt/device virt/model)
 
 kernel=$1
-shift
 cd "$(dirname "$0")/../../build/$kernel" || exit 1
-mapfile -t objects < <(find "$@" -name '*.o' ! -name '*.mod.o')
+mapfile -t objects < <(find "${folders[@]}" -maxdepth 1 -name '*.o' ! -name '*.mod.o' | sort)
 [[ ${#objects[@]} -gt 1 ]] || { echo "circles.sh: nothing has been built for $kernel" >&2; exit 1; }
-nm -A --defined-only -g "${objects[@]}" | awk '$2 == "T" || $3 == "T" { sub(/:.*/, "", $1); print $NF, $1 }' | sort >.defined
+nm -A --defined-only -g "${objects[@]}" | awk '{ sub(/:.*/, "", $1); print $NF, $1, $(NF - 1) }' | sort >.defined
 nm -A -u "${objects[@]}" | awk '{ sub(/:.*/, "", $1); print $NF, $1 }' | sort >.used
-# "caller callee", file by file, in an order that calls go along
-if ! join .used .defined | awk '$2 != $3 { print $2, $3 }' | sort -u | tsort 2>.circles >/dev/null; then
+# "symbol user definer type"
+join .used .defined | awk '$2 != $3' >.uses
+grep -H '^#include "\.\./' virt/*/*.[ch] | sed -n 's|^\([^:]*\):#include "\.\./\(.*\)"|"\2" \1 virt/\2|p' >.includes
+
+bad=0
+# "caller callee", in an order that calls go along
+if ! awk '$4 == "T" { print $2, $3 }' .uses | sort -u | tsort 2>.circles >/dev/null; then
 	sed -n 's/^tsort: \(.*\)\.o$/\1.c/p; s/.*contains a loop:.*/these files call each other in a circle:/p' .circles >&2
-	exit 1
+	bad=1
 fi
+# shellcheck disable=SC2016 # the variables are awk's
+awk -v order="${layers[*]}" '
+	function folder(file) { sub(/\/[^\/]*$/, "", file); return file }
+	function source(file) { sub(/\.o$/, ".c", file); return file }
+	BEGIN { for (i = split(order, name); i; i--) place[name[i]] = i }
+	{ user = folder($2); used = folder($3) }
+	user in place && used in place && place[used] < place[user] {
+		print source($2) " uses " $1 " of " source($3) ", which is above it"
+		bad = 1
+	}
+	END { exit bad }' .uses .includes >&2 || bad=1
+exit $bad

@@ -61,17 +61,6 @@ void vioapic_device_load_all(struct vioapic_device *dev)
 		vioapic_device_load(dev, i);
 }
 
-/**
- * vioapic_device_settle() - at the end of whatever changed @dev->state, @posted,
- * @eager or @lies: may reads be answered without looking at these?
- * @dev: its lock is held, or the holder of its lock is gone
- */
-void vioapic_device_settle(struct vioapic_device *dev)
-{
-	dev->quick = dev->state == VIOAPIC_STATE_TAKEN && !dev->posted && !dev->eager &&
-		     !dev->lies;
-}
-
 /*
  * The controller owns remote IRR and delivery status, so they are asked of it;
  * and a read after a write that was posted must not overtake it

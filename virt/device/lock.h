@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The lock of a device, private to virt/device and virt/sim.
+ * The lock of a device, private to virt.
  *
  * Faults take it with interrupts off, in any context.  Its holder may be gone for
  * good: on a CPU that was stopped in a panic, or a task that died in a tracer of
@@ -44,6 +44,17 @@ static __always_inline void vioapic_trap_lock_queued(struct vioapic_device *dev)
 		arch_spin_lock(&dev->lock.raw_lock);
 }
 
+/*
+ * At the end of whatever changed @dev->state, @posted, @eager or @lies: may reads be
+ * answered without looking at these?  The lock is held, or its holder is gone.
+ */
+static __always_inline void vioapic_device_settle(struct vioapic_device *dev)
+{
+	dev->quick = dev->state == VIOAPIC_STATE_TAKEN && !dev->posted && !dev->eager &&
+		     !dev->lies;
+}
+
 void vioapic_device_lock_init(struct vioapic_device *dev);
+bool vioapic_device_outwait(struct vioapic_device *dev);
 
 #endif
