@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <vioapic/sim_device.h>
+#include "user/user.h"
 
 static int __init vioapic_init(void)
 {
@@ -25,7 +26,7 @@ static int __init vioapic_init(void)
 	err = vioapic_cdev_init();
 	if (err)
 		goto err_configfs;
-	vioapic_pm_init();
+	vioapic_arch_pm_init();
 	vioapic_arch_announce();
 	return 0;
 
@@ -46,7 +47,7 @@ static void __exit vioapic_exit(void)
 	vioapic_cdev_exit();
 	/* May have to wait, and until then the machine must not suspend. */
 	vioapic_configfs_exit();
-	vioapic_pm_exit();
+	vioapic_arch_pm_exit();
 	vioapic_eventfd_exit();
 	vioapic_sim_exit();
 	vioapic_window_exit();

@@ -57,12 +57,12 @@ static void pm_resume(VIOAPIC_SYSCORE_ARGS)
 
 static struct vioapic_syscore pm = VIOAPIC_SYSCORE_INIT(pm_suspend, pm_resume);
 
-void vioapic_pm_init(void)
+void vioapic_arch_pm_init(void)
 {
 	vioapic_register_syscore(&pm);
 }
 
-void vioapic_pm_exit(void)
+void vioapic_arch_pm_exit(void)
 {
 	vioapic_unregister_syscore(&pm);
 }

@@ -108,7 +108,7 @@ static inline u32 vioapic_storm_limit(u32 asked)
  * @pins:     redirection entries
  * @version:  bits 0-7 of the version register
  * @id:       from the firmware's table, or as read when found
- * @dir:      in debugfs
+ * @dir:      (virt/user/debugfs.c) where its counters are
  */
 struct vioapic_device {
 	struct vioapic_bus bus;
@@ -175,6 +175,18 @@ bool vioapic_device_lock(struct vioapic_device *dev, struct vioapic_guard *guard
 void vioapic_device_seize(struct vioapic_device *dev, struct vioapic_guard *guard);
 void vioapic_device_unlock(struct vioapic_device *dev, const struct vioapic_guard *guard);
 
+/**
+ * struct vioapic_observer - who wants to know which I/O APICs there are
+ * @added:   @dev can be found from now on; vioapic_mutex held, may sleep
+ * @removed: @dev is about to go; likewise
+ * @node:    among the observers; vioapic_mutex
+ */
+struct vioapic_observer {
+	void (*added)(struct vioapic_device *dev);
+	void (*removed)(struct vioapic_device *dev);
+	struct list_head node;
+};
+
 /* inventory.c: which there are, and what users ask of them */
 extern struct mutex vioapic_mutex;
 extern struct list_head vioapic_devices;	/* the machine's own, and simulated ones */
@@ -192,6 +204,8 @@ int vioapic_release(struct vioapic_device *dev, char *reason);
 void vioapic_let_go(struct vioapic_device *dev);
 int vioapic_probe(struct vioapic_device *dev, const struct vioapic_backend_ops *ops, char *reason);
 int vioapic_hook_install(enum vioapic_hook hook, char *reason);
+void vioapic_inventory_observe(struct vioapic_observer *observer);
+void vioapic_inventory_unobserve(struct vioapic_observer *observer);
 void vioapic_inventory_add(struct vioapic_device *dev);
 void vioapic_inventory_del(struct vioapic_device *dev);
 int vioapic_inventory_init(void);
@@ -286,14 +300,8 @@ void vioapic_arch_plug_exit(void);
 /* arch/x86/backend/lapic.c: at module exit */
 void vioapic_lapic_exit(void);
 
-/* cdev.c, debugfs.c, pm.c */
-int vioapic_cdev_init(void);
-void vioapic_cdev_exit(void);
-void vioapic_debugfs_init(void);
-void vioapic_debugfs_exit(void);
-void vioapic_debugfs_add(struct vioapic_device *dev);
-void vioapic_debugfs_remove(struct vioapic_device *dev);
-void vioapic_pm_init(void);
-void vioapic_pm_exit(void);
+/* What suspend and resume take; at module init and exit */
+void vioapic_arch_pm_init(void);
+void vioapic_arch_pm_exit(void);
 
 #endif

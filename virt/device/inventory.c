@@ -18,6 +18,27 @@ DEFINE_MUTEX(vioapic_mutex);
 LIST_HEAD(vioapic_devices);
 LIST_HEAD(vioapic_guests);
 static unsigned int count;	/* vioapic_mutex */
+static LIST_HEAD(observers);	/* vioapic_mutex */
+
+/**
+ * vioapic_inventory_observe() - be told of every I/O APIC that comes and goes
+ * @observer: stays until vioapic_inventory_unobserve(); told of nothing that is there
+ *            already
+ * Context: may sleep; takes vioapic_mutex.
+ */
+void vioapic_inventory_observe(struct vioapic_observer *observer)
+{
+	mutex_lock(&vioapic_mutex);
+	list_add_tail(&observer->node, &observers);
+	mutex_unlock(&vioapic_mutex);
+}
+
+void vioapic_inventory_unobserve(struct vioapic_observer *observer)
+{
+	mutex_lock(&vioapic_mutex);
+	list_del(&observer->node);
+	mutex_unlock(&vioapic_mutex);
+}
 
 /**
  * vioapic_find() - I/O APIC by name
@@ -89,19 +110,30 @@ int vioapic_refuse_guest(const struct vioapic_device *dev, const char *what, cha
 /**
  * vioapic_inventory_add() - @dev can be found from now on
  * @dev: its name is set, and whether it is a guest's
- * Context: vioapic_mutex held.
+ * Context: vioapic_mutex held; may sleep.
  */
 void vioapic_inventory_add(struct vioapic_device *dev)
 {
+	struct vioapic_observer *observer;
+
 	lockdep_assert_held(&vioapic_mutex);
 	list_add_tail(&dev->node, dev->guest ? &vioapic_guests : &vioapic_devices);
-	vioapic_debugfs_add(dev);
+	list_for_each_entry(observer, &observers, node)
+		observer->added(dev);
 }
 
+/**
+ * vioapic_inventory_del() - @dev cannot be found any more
+ * @dev: from vioapic_inventory_add()
+ * Context: vioapic_mutex held; may sleep.
+ */
 void vioapic_inventory_del(struct vioapic_device *dev)
 {
+	struct vioapic_observer *observer;
+
 	lockdep_assert_held(&vioapic_mutex);
-	vioapic_debugfs_remove(dev);
+	list_for_each_entry(observer, &observers, node)
+		observer->removed(dev);
 	list_del(&dev->node);
 }
 

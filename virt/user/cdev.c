@@ -12,6 +12,7 @@
 #include <linux/uaccess.h>
 #include <vioapic/kvm.h>
 #include <vioapic/sim_device.h>
+#include "user.h"
 
 static int is_terminated(const char *name, char *reason)
 {

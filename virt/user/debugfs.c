@@ -4,10 +4,11 @@
  */
 #include <linux/debugfs.h>
 #include <vioapic/device.h>
+#include "user.h"
 
 static struct dentry *root;
 
-void vioapic_debugfs_add(struct vioapic_device *dev)
+static void added(struct vioapic_device *dev)
 {
 	unsigned int i;
 
@@ -24,19 +25,23 @@ void vioapic_debugfs_add(struct vioapic_device *dev)
 							    &dev->cnt[i]);
 }
 
-void vioapic_debugfs_remove(struct vioapic_device *dev)
+static void removed(struct vioapic_device *dev)
 {
 	debugfs_remove_recursive(dev->dir);
 	dev->dir = NULL;
 }
 
+static struct vioapic_observer observer = { .added = added, .removed = removed };
+
 void vioapic_debugfs_init(void)
 {
 	root = debugfs_create_dir("vioapic", NULL);
+	vioapic_inventory_observe(&observer);
 }
 
 void vioapic_debugfs_exit(void)
 {
+	vioapic_inventory_unobserve(&observer);
 	debugfs_remove_recursive(root);
 	root = NULL;
 }
