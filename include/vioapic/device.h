@@ -23,6 +23,7 @@
 
 struct dentry;
 struct vioapic_pirqs;
+struct vioapic_state;
 
 /* A sentence for the user, into the "reason" of a request */
 #define vioapic_refuse(reason, ...) \
@@ -92,6 +93,9 @@ static inline u32 vioapic_storm_limit(u32 asked)
  * @model:    the registers
  * @site:     the trapped page
  * @ops:      the backend while not RELEASED; else NULL
+ * @restore:  (owner) as vioapic_model_restore(), and does what follows from it; called in
+ *            a rendezvous, under @lock, with a state that was found to be one of @dev.
+ *            NULL if only a VMM restores it.  Constant
  * @guest:    it is a KVM guest's: accesses do not trap here but are reported by
  *            vioapic_kvm.ko; no @site, no @bus.  Constant
  * @window:   it is another module's, see <vioapic/window.h>: released by that alone
@@ -131,6 +135,7 @@ struct vioapic_device {
 
 	struct vioapic_site site;
 	const struct vioapic_backend_ops *ops;
+	int (*restore)(struct vioapic_device *dev, const struct vioapic_state *state);
 	bool guest;
 	bool window;
 	struct vioapic_pirqs *pirqs;

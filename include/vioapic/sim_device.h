@@ -9,7 +9,6 @@
 #include <vioapic/sim.h>
 
 struct vioapic_faults;
-struct vioapic_state;
 
 /**
  * struct vioapic_sim - a device in the owner role
@@ -68,16 +67,15 @@ struct vioapic_sim_config {
 void vioapic_owner_init(struct vioapic_sim *sim);
 bool vioapic_owner_send(struct vioapic_sim *sim, unsigned int pin);
 void vioapic_owner_carry_out(struct vioapic_sim *sim);
-int vioapic_owner_restore(struct vioapic_sim *sim, const struct vioapic_state *state);
 void vioapic_owner_start(struct vioapic_sim *sim);
 void vioapic_owner_stop(struct vioapic_sim *sim);
+int vioapic_sim_drive(struct vioapic_sim *sim, unsigned int pin, u32 action);
 
 /* sim.c: life; vioapic_mutex held */
 struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_sim_config *config,
 				       char *reason);
 int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason);
 struct vioapic_sim *vioapic_sim_find(const char *name, char *reason);
-int vioapic_sim_drive(struct vioapic_sim *sim, unsigned int pin, u32 action);
 
 /* At module exit, when there is no sim any more */
 void vioapic_sim_exit(void);

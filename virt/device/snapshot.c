@@ -17,7 +17,7 @@
 
 #include <linux/lockdep.h>
 #include <linux/printk.h>
-#include <vioapic/sim_device.h>
+#include <vioapic/device.h>
 #include <vioapic/state.h>
 #include "events.h"
 
@@ -256,7 +256,7 @@ static int restore(void *arg)
 		err = restore_shadow(dev, r->state, r->reason);
 		break;
 	case VIOAPIC_OWNER:
-		err = vioapic_owner_restore(vioapic_sim_of(dev), r->state);
+		err = dev->restore(dev, r->state);
 		break;
 	}
 out:

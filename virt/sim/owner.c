@@ -115,31 +115,6 @@ void vioapic_owner_carry_out(struct vioapic_sim *sim)
 	}
 }
 
-/**
- * vioapic_owner_restore() - put @sim into the state that was saved
- * @sim:   whose; its lock is held
- * @state: checked to be one of @sim
- * Return: as vioapic_model_restore().
- */
-int vioapic_owner_restore(struct vioapic_sim *sim, const struct vioapic_state *state)
-{
-	struct vioapic_device *dev = &sim->dev;
-	unsigned int pin, programmed = 0;
-	int err;
-
-	lockdep_assert_held(&dev->lock);
-	err = vioapic_model_restore(&dev->model, state, &dev->fx);
-	if (err)
-		return err;
-	for (pin = 0; pin < dev->pins; pin++)
-		programmed += is_programmed(dev->model.rte[pin]);
-	hold_module(sim, programmed);
-	if (sim->faults)
-		vioapic_faults_forget(sim);
-	vioapic_owner_carry_out(sim);
-	return 0;
-}
-
 static u64 owner_read(struct vioapic_bus *bus, unsigned int offset, unsigned int size)
 {
 	struct vioapic_sim *sim = of_bus(bus);
@@ -311,6 +286,26 @@ int vioapic_sim_pulse(struct vioapic_sim *sim, unsigned int pin)
 }
 EXPORT_SYMBOL_GPL(vioapic_sim_pulse);
 
+/**
+ * vioapic_sim_drive() - as user space says it
+ * @sim:    whose
+ * @pin:    any number
+ * @action: enum vioapic_line_action, checked here
+ * Return: 0; -EINVAL; or as vioapic_sim_set_line().
+ */
+int vioapic_sim_drive(struct vioapic_sim *sim, unsigned int pin, u32 action)
+{
+	switch (action) {
+	case VIOAPIC_LINE_LOWER:
+	case VIOAPIC_LINE_RAISE:
+		return vioapic_sim_set_line(sim, pin, action == VIOAPIC_LINE_RAISE);
+	case VIOAPIC_LINE_PULSE:
+		return vioapic_sim_pulse(sim, pin);
+	default:
+		return -EINVAL;
+	}
+}
+
 static void start_pause(struct irq_work *work)
 {
 	struct vioapic_sim *sim = container_of(work, struct vioapic_sim, storm);
@@ -340,6 +335,26 @@ static enum hrtimer_restart pause_over(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/* In the rendezvous of vioapic_restore() */
+static int owner_restore(struct vioapic_device *dev, const struct vioapic_state *state)
+{
+	struct vioapic_sim *sim = vioapic_sim_of(dev);
+	unsigned int pin, programmed = 0;
+	int err;
+
+	lockdep_assert_held(&dev->lock);
+	err = vioapic_model_restore(&dev->model, state, &dev->fx);
+	if (err)
+		return err;
+	for (pin = 0; pin < dev->pins; pin++)
+		programmed += is_programmed(dev->model.rte[pin]);
+	hold_module(sim, programmed);
+	if (sim->faults)
+		vioapic_faults_forget(sim);
+	vioapic_owner_carry_out(sim);
+	return 0;
+}
+
 /**
  * vioapic_owner_init() - set up what the trap path and the lines need
  * @sim: zeroed
@@ -349,6 +364,7 @@ void vioapic_owner_init(struct vioapic_sim *sim)
 	vioapic_device_init(&sim->dev);
 	sim->dev.bus.read = owner_read;
 	sim->dev.bus.write = owner_write;
+	sim->dev.restore = owner_restore;
 	init_irq_work(&sim->storm, start_pause);
 	vioapic_hrtimer_setup(&sim->timer, pause_over);
 }

@@ -350,26 +350,6 @@ struct vioapic_sim *vioapic_sim_find(const char *name, char *reason)
 	return vioapic_sim_of(dev);
 }
 
-/**
- * vioapic_sim_drive() - as user space says it
- * @sim:    whose
- * @pin:    any number
- * @action: enum vioapic_line_action, checked here
- * Return: 0; -EINVAL; or as vioapic_sim_set_line().
- */
-int vioapic_sim_drive(struct vioapic_sim *sim, unsigned int pin, u32 action)
-{
-	switch (action) {
-	case VIOAPIC_LINE_LOWER:
-	case VIOAPIC_LINE_RAISE:
-		return vioapic_sim_set_line(sim, pin, action == VIOAPIC_LINE_RAISE);
-	case VIOAPIC_LINE_PULSE:
-		return vioapic_sim_pulse(sim, pin);
-	default:
-		return -EINVAL;
-	}
-}
-
 struct vioapic_sim *vioapic_sim_get(const char *name)
 {
 	char reason[VIOAPIC_REASON_LEN];
