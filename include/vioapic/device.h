@@ -154,10 +154,14 @@ struct vioapic_device {
 	struct dentry *dir;
 };
 
-/* events.c: what users call counters, and kinds of faults that are injected */
+/* events.c: what users call the counters, and the kinds of faults that are injected */
 #define VIOAPIC_FAULT_NAME	12	/* bytes in a trace record */
 extern const char * const vioapic_counter_name[VIOAPIC_CNT_NR];
 extern const char vioapic_fault_names[VIOAPIC_FAULT_KINDS][VIOAPIC_FAULT_NAME];
+
+/* trace_deliver(), where registers saved for it would be saved always */
+void vioapic_trace_deliver(const struct vioapic_device *dev, unsigned int pin, u64 rte,
+			   bool accepted);
 
 /* device.c: the trap path */
 void vioapic_device_init(struct vioapic_device *dev);

@@ -65,8 +65,6 @@ struct vioapic_sim_config {
 
 /* owner.c: in faults and wherever a line is driven */
 void vioapic_owner_init(struct vioapic_sim *sim);
-bool vioapic_owner_send(struct vioapic_sim *sim, unsigned int pin);
-void vioapic_owner_carry_out(struct vioapic_sim *sim);
 void vioapic_owner_start(struct vioapic_sim *sim);
 void vioapic_owner_stop(struct vioapic_sim *sim);
 int vioapic_sim_drive(struct vioapic_sim *sim, unsigned int pin, u32 action);

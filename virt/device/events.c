@@ -38,3 +38,9 @@ const char vioapic_fault_names[VIOAPIC_FAULT_KINDS][VIOAPIC_FAULT_NAME] = {
 	[VIOAPIC_FAULT_DUPLICATE] = "duplicate",
 	[VIOAPIC_FAULT_SPURIOUS] = "spurious",
 };
+
+void vioapic_trace_deliver(const struct vioapic_device *dev, unsigned int pin, u64 rte,
+			   bool accepted)
+{
+	trace_deliver(dev, pin, rte, accepted);
+}

@@ -79,10 +79,15 @@ struct vioapic_faults {
 void vioapic_faults_write(struct vioapic_sim *sim, unsigned int offset, unsigned int size,
 			  u64 value);
 u64 vioapic_faults_read(struct vioapic_sim *sim, unsigned int size, u64 value);
-void vioapic_faults_set_line(struct vioapic_sim *sim, unsigned int pin, bool high);
 void vioapic_faults_deliver(struct vioapic_sim *sim, unsigned int pin);
+bool vioapic_faults_strike(struct vioapic_faults *faults, enum vioapic_fault_kind kind, int pin);
+bool vioapic_faults_send(struct vioapic_sim *sim, unsigned int pin);
+void vioapic_faults_send_unasked(struct vioapic_sim *sim, unsigned int pin);
 
-/* faults.c: life; vioapic_mutex held */
+/* faults_line.c: likewise */
+void vioapic_faults_set_line(struct vioapic_sim *sim, unsigned int pin, bool high);
+
+/* faults_line.c: life; vioapic_mutex held */
 void vioapic_faults_init(struct vioapic_faults *faults);
 void vioapic_faults_start(struct vioapic_sim *sim, struct vioapic_faults *faults);
 void vioapic_faults_forget(struct vioapic_sim *sim);

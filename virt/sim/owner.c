@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An I/O APIC whose pins the model keeps: what the registers and the lines bring
- * about.
+ * An I/O APIC whose pins the model keeps: accesses to its registers, its lines, and
+ * its life under fire.
  *
  * Runs in faults, in interrupts and wherever a line is driven, under the lock of
  * the device; it is built without tracing.
  */
-#include <linux/bits.h>
-#include <linux/module.h>
+#include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/nospec.h>
 #include <linux/smp.h>
 #include <compat/hrtimer.h>
 #include <vioapic/sim_device.h>
 #include <vioapic/state.h>
 #include "../device/events.h"
-#include "faults.h"
 #include "../device/lock.h"
+#include "effects.h"
+#include "faults.h"
 
 /* How long a pin is held back that storms; KVM and QEMU have the same */
 #define STORM_PAUSE	ms_to_ktime(10)
@@ -23,96 +24,6 @@
 static __always_inline struct vioapic_sim *of_bus(struct vioapic_bus *bus)
 {
 	return container_of(bus, struct vioapic_sim, dev.bus);
-}
-
-/* Software that has put something into an RTE expects somebody to be there. */
-static bool is_programmed(u64 rte)
-{
-	return (rte & VIOAPIC_RTE_VECTOR) || !(rte & VIOAPIC_RTE_MASKED);
-}
-
-static void hold_module(struct vioapic_sim *sim, unsigned int programmed)
-{
-	for (; sim->programmed < programmed; sim->programmed++)
-		__module_get(THIS_MODULE);
-	for (; sim->programmed > programmed; sim->programmed--)
-		module_put(THIS_MODULE);
-}
-
-/* What is rare is out of line: registers saved for it would be saved always. */
-static noinline void tell(struct vioapic_device *dev, unsigned int pin, u64 rte, bool accepted)
-{
-	trace_deliver(dev, pin, rte, accepted);
-}
-
-static __always_inline bool send(struct vioapic_sim *sim, unsigned int pin, u64 rte)
-{
-	bool accepted;
-
-	accepted = vioapic_lapic_deliver(&sim->dev, rte);
-	sim->dev.cnt[VIOAPIC_CNT_DELIVERIES] += accepted;
-	if (trace_deliver_enabled())
-		tell(&sim->dev, pin, rte, accepted);
-	return accepted;
-}
-
-/**
- * vioapic_owner_send() - send what the RTE of a pin says, whatever the model thinks
- * @sim: whose; its lock is held
- * @pin: one that there is
- * Return: did anybody take it?
- */
-bool vioapic_owner_send(struct vioapic_sim *sim, unsigned int pin)
-{
-	return send(sim, pin, sim->dev.model.rte[pin]);
-}
-
-static void deliver(struct vioapic_sim *sim, unsigned int pin)
-{
-	struct vioapic_device *dev = &sim->dev;
-
-	if (unlikely(sim->faults))
-		vioapic_faults_deliver(sim, pin);
-	else
-		vioapic_model_delivered(&dev->model, pin, send(sim, pin, dev->model.rte[pin]));
-}
-
-static void deliver_all(struct vioapic_sim *sim)
-{
-	struct vioapic_effects *fx = &sim->dev.fx;
-	unsigned int i;
-	u64 map;
-
-	for (i = 0; i < VIOAPIC_PIN_WORDS; i++)
-		for (map = fx->deliver[i]; map; map &= map - 1)
-			deliver(sim, 64 * i + __builtin_ctzll(map));
-}
-
-/**
- * vioapic_owner_carry_out() - do what the last call on the model has brought about
- * @sim: whose; its lock is held, and its effects are in @sim->dev.fx
- */
-void vioapic_owner_carry_out(struct vioapic_sim *sim)
-{
-	struct vioapic_device *dev = &sim->dev;
-	struct vioapic_effects *fx = &dev->fx;
-
-	lockdep_assert_held(&dev->lock);
-	if (fx->what & VIOAPIC_FX_ROUTE) {
-		dev->cnt[VIOAPIC_CNT_ROUTES]++;
-		trace_route(dev, fx->pin, fx->old, fx->new);
-		hold_module(sim, sim->programmed + is_programmed(fx->new) - is_programmed(fx->old));
-	}
-	if (fx->what & VIOAPIC_FX_EOI) {
-		dev->cnt[VIOAPIC_CNT_EOIS]++;
-		trace_eoi(dev, fx->val);
-	}
-	if (fx->what & VIOAPIC_FX_DELIVER)
-		deliver_all(sim);
-	if (fx->what & VIOAPIC_FX_STORM) {
-		dev->cnt[VIOAPIC_CNT_STORMS]++;
-		irq_work_queue(&sim->storm);
-	}
 }
 
 static u64 owner_read(struct vioapic_bus *bus, unsigned int offset, unsigned int size)
@@ -234,7 +145,7 @@ int vioapic_sim_set_line(struct vioapic_sim *sim, unsigned int pin, bool high)
 	if (unlikely(left == VIOAPIC_DRIVE_AGAIN))
 		return set_line_slowly(sim, pin, high, flags);
 	if (left == VIOAPIC_DRIVE_SEND)
-		vioapic_model_driven(m, pin, rte, send(sim, pin, rte));
+		vioapic_model_driven(m, pin, rte, vioapic_send(sim, pin, rte));
 	end(sim);
 	local_irq_restore(flags);
 	return 0;
@@ -278,7 +189,7 @@ int vioapic_sim_pulse(struct vioapic_sim *sim, unsigned int pin)
 		return pulse_locked_out(sim, pin, flags);
 	if (unlikely(!vioapic_model_pulse(&sim->dev.model, pin, &rte)))
 		return pulse_slowly(sim, pin, flags);
-	if (send(sim, pin, rte))
+	if (vioapic_send(sim, pin, rte))
 		vioapic_model_driven(&sim->dev.model, pin, rte, true);
 	end(sim);
 	local_irq_restore(flags);
@@ -339,16 +250,13 @@ static enum hrtimer_restart pause_over(struct hrtimer *timer)
 static int owner_restore(struct vioapic_device *dev, const struct vioapic_state *state)
 {
 	struct vioapic_sim *sim = vioapic_sim_of(dev);
-	unsigned int pin, programmed = 0;
 	int err;
 
 	lockdep_assert_held(&dev->lock);
 	err = vioapic_model_restore(&dev->model, state, &dev->fx);
 	if (err)
 		return err;
-	for (pin = 0; pin < dev->pins; pin++)
-		programmed += is_programmed(dev->model.rte[pin]);
-	hold_module(sim, programmed);
+	vioapic_owner_hold_module(sim, true);
 	if (sim->faults)
 		vioapic_faults_forget(sim);
 	vioapic_owner_carry_out(sim);
@@ -394,7 +302,7 @@ void vioapic_owner_stop(struct vioapic_sim *sim)
 		end(sim);
 	}
 	local_irq_restore(flags);
-	hold_module(sim, 0);
+	vioapic_owner_hold_module(sim, false);
 	irq_work_sync(&sim->dev.report);
 	irq_work_sync(&sim->storm);
 	hrtimer_cancel(&sim->timer);
