@@ -75,12 +75,27 @@ struct vioapic_backend_ops {
 
 extern const struct vioapic_backend_ops vioapic_native;
 extern const struct vioapic_backend_ops vioapic_xen;
-extern const struct vioapic_backend_ops vioapic_lapic;
 
 /*
- * An owner of this module has but one backend, and an indirect call costs a tenth
- * of what is ours of an interrupt.
+ * What the architecture offers to simulated I/O APICs: its own local interrupt controllers.
+ * Messages are no op of the backend, as there is but one, and an indirect call costs a
+ * tenth of what is ours of an interrupt.
  */
-bool vioapic_lapic_deliver(struct vioapic_device *dev, u64 rte);
+extern const struct vioapic_backend_ops vioapic_arch_sim;
+
+/** vioapic_arch_sim_exit() - at module exit: undo what attaching the first has set up */
+void vioapic_arch_sim_exit(void);
+
+/**
+ * vioapic_arch_deliver() - send the message of an RTE
+ * @rte:   all of it
+ * @allow: BIT(delivery mode) of those that are sent although they can kill the
+ *         machine: SMI, NMI, INIT
+ *
+ * Context: any, interrupts off; vioapic_arch_sim is attached.
+ * Return: 1 if any local interrupt controller took it, as far as one can tell; 0 if none
+ * did; -EPERM if it is none that is sent.
+ */
+int vioapic_arch_deliver(u64 rte, u8 allow);
 
 #endif

@@ -306,9 +306,6 @@ int vioapic_arch_plug(struct vioapic_device *dev, char *reason);
 int vioapic_arch_unplug(struct vioapic_device *dev, char *reason);
 void vioapic_arch_plug_exit(void);
 
-/* arch/x86/backend/lapic.c: at module exit */
-void vioapic_lapic_exit(void);
-
 /* What suspend and resume take; at module init and exit */
 void vioapic_arch_pm_init(void);
 void vioapic_arch_pm_exit(void);

@@ -13,6 +13,8 @@
 
 #include <vioapic/types.h>
 
+struct vioapic_site;
+
 /**
  * struct vioapic_mov - opcodes 0x89 and 0x8b, by REX.R and ModRM byte
  * @size:   bytes from opcode to the end of the instruction; 0 if the ModRM byte
@@ -45,26 +47,23 @@ extern struct vioapic_mov vioapic_mov[2][256];
 void vioapic_mov_init(void);
 
 /**
- * struct vioapic_load - a 32-bit load
- * @reg:  its register
- * @next: the instruction behind it
- */
-struct vioapic_load {
-	unsigned long *reg;
-	unsigned long next;
-};
-
-/**
- * vioapic_load_decode() - is the instruction at @regs->ip a plain 32-bit load?
+ * vioapic_emulate_load() - carry out the access that faulted at once, if it is a plain
+ * 32-bit load and @answer knows what it loads
+ * @regs:   registers at the fault; changed only if true is returned
+ * @site:   where it faulted, for @answer
+ * @answer: whoever knows the page: the value, or false; inline, and asked only when the
+ *          instruction has been seen to be such a load
  *
  * Looks at prefix, opcode and ModRM only, which an instruction that starts like
  * this has for sure: it may end where mapped memory ends.
  */
-static __always_inline bool vioapic_load_decode(struct pt_regs *regs,
-						struct vioapic_load *load)
+static __always_inline bool
+vioapic_emulate_load(struct pt_regs *regs, struct vioapic_site *site,
+		     bool (*answer)(struct vioapic_site *site, u32 *value))
 {
 	const u8 *code = (const u8 *)regs->ip;
 	const struct vioapic_mov *mov;
+	u32 value;
 
 	if (likely(code[0] == VIOAPIC_MOV_LOAD)) {
 		mov = &vioapic_mov[0][code[1]];
@@ -74,18 +73,12 @@ static __always_inline bool vioapic_load_decode(struct pt_regs *regs,
 	} else {
 		return false;
 	}
-	load->reg = (unsigned long *)((char *)regs + mov->reg);
-	load->next = (unsigned long)code + mov->size;
-	return likely(mov->size);
-}
-
-/** vioapic_load_done() - @load has read @value */
-static __always_inline void vioapic_load_done(struct pt_regs *regs,
-					      const struct vioapic_load *load, u32 value)
-{
-	*load->reg = value;
-	regs->ip = load->next;
+	if (unlikely(!mov->size) || !answer(site, &value))
+		return false;
+	*(unsigned long *)((char *)regs + mov->reg) = value;
+	regs->ip = (unsigned long)code + mov->size;
 	regs->flags &= ~X86_EFLAGS_RF;
+	return true;
 }
 
 #endif

@@ -264,13 +264,13 @@ static noinline int fault_locked(struct vioapic_device *dev, struct pt_regs *reg
 	WRITE_ONCE(dev->owner, raw_smp_processor_id());
 	/* Another CPU may have opened the page since this one faulted. */
 	if (likely(dev->state == VIOAPIC_STATE_TAKEN)) {
-		dev->ip = regs->ip;
+		dev->ip = instruction_pointer(regs);
 		err = vioapic_emulate(regs, address, &dev->bus);
 		if (unlikely(err)) {
 			dev->cnt[VIOAPIC_CNT_UNDECODED]++;
 			fail_open(dev, err == -EBUSY ? "a kprobe hides the access" :
 						       "cannot emulate the access",
-				  regs->ip, address);
+				  instruction_pointer(regs), address);
 		}
 		vioapic_device_settle(dev);
 	}
@@ -285,27 +285,30 @@ static noinline int fault_contended(struct vioapic_device *dev, struct pt_regs *
 	if (vioapic_device_outwait(dev))
 		return fault_locked(dev, regs, address);
 	dev->cnt[VIOAPIC_CNT_BYPASSED]++;
-	fail_open(dev, "its lock is never released", regs->ip, address);
+	fail_open(dev, "its lock is never released", instruction_pointer(regs), address);
 	return 1;
 }
 
 /*
- * Answers at once what io_apic.c asks most: IOWIN, when the model knows and
- * nobody watches.  Index and register are each read once, so no lock is taken:
- * software that lets one CPU select and another read, without a lock of its own,
- * gets one register or the other, as it would from hardware.
+ * The value of IOWIN, if the model knows.  Index and register are each read once, so
+ * no lock is taken: software that lets one CPU select and another read, without a
+ * lock of its own, gets one register or the other, as it would from hardware.
  */
+static __always_inline bool iowin(struct vioapic_site *site, u32 *value)
+{
+	struct vioapic_device *dev = container_of(site, struct vioapic_device, site);
+
+	return vioapic_model_iowin(&dev->model, value);
+}
+
+/* What io_apic.c asks most, IOWIN, is answered at once when nobody watches. */
 static int notrace device_fault(struct vioapic_site *site, struct pt_regs *regs,
 				unsigned long address)
 {
 	struct vioapic_device *dev = container_of(site, struct vioapic_device, site);
-	struct vioapic_load load;
-	u32 value;
 
 	if (offset_in_page(address) == VIOAPIC_IOWIN && !trace_access_enabled() &&
-	    likely(dev->quick) && vioapic_load_decode(regs, &load) &&
-	    vioapic_model_iowin(&dev->model, &value)) {
-		vioapic_load_done(regs, &load, value);
+	    likely(dev->quick) && vioapic_emulate_load(regs, site, iowin)) {
 		atomic64_inc(&dev->reads);
 		return 1;
 	}

@@ -30,14 +30,21 @@ void vioapic_owner_hold_module(struct vioapic_sim *sim, bool yes);
  */
 static __always_inline bool vioapic_send(struct vioapic_sim *sim, unsigned int pin, u64 rte)
 {
-	bool accepted;
+	struct vioapic_device *dev = &sim->dev;
+	int taken;
 
-	lockdep_assert_held(&sim->dev.lock);
-	accepted = vioapic_lapic_deliver(&sim->dev, rte);
-	sim->dev.cnt[VIOAPIC_CNT_DELIVERIES] += accepted;
+	lockdep_assert_held(&dev->lock);
+	taken = vioapic_arch_deliver(rte, sim->allow);
+	/* Traced before the branch, of which the caller's own on the outcome becomes part */
 	if (trace_deliver_enabled())
-		vioapic_trace_deliver(&sim->dev, pin, rte, accepted);
-	return accepted;
+		vioapic_trace_deliver(dev, pin, rte, taken > 0);
+	if (likely(taken > 0)) {
+		dev->cnt[VIOAPIC_CNT_DELIVERIES]++;
+		return true;
+	}
+	if (taken < 0)
+		dev->cnt[VIOAPIC_CNT_REFUSED]++;
+	return false;
 }
 
 #endif

@@ -205,7 +205,7 @@ static int go_live(struct vioapic_sim *sim, const struct vioapic_sim_config *con
 	err = vioapic_hook_install(config->hook, reason);
 	if (err)
 		return err;
-	sim->dev.ops = &vioapic_lapic;
+	sim->dev.ops = &vioapic_arch_sim;
 	err = sim->dev.ops->attach(&sim->dev, reason);
 	if (err)
 		return err;
@@ -331,7 +331,7 @@ int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason)
 void vioapic_sim_exit(void)
 {
 	vioapic_arch_plug_exit();
-	vioapic_lapic_exit();
+	vioapic_arch_sim_exit();
 }
 
 struct vioapic_sim *vioapic_sim_find(const char *name, char *reason)

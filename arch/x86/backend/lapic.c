@@ -26,7 +26,6 @@
 #include <asm/barrier.h>
 #include <compat/apic.h>
 #include <vioapic/device.h>
-#include <vioapic/sim_device.h>
 
 #define APIC_IDS	BIT(15)	/* as many as an RTE can name */
 #define X2APIC_BROADCAST	0xffffffffU
@@ -137,7 +136,7 @@ static int cpu_dead(unsigned int cpu)
 }
 
 /* What the ICR can express, and what the administrator wants to risk */
-static bool is_allowed(struct vioapic_device *dev, u64 rte)
+static bool is_allowed(u64 rte, u8 allow)
 {
 	if (rte & VIOAPIC_RTE_REMAPPABLE)
 		return false;
@@ -150,7 +149,7 @@ static bool is_allowed(struct vioapic_device *dev, u64 rte)
 	case VIOAPIC_SMI:
 	case VIOAPIC_NMI:
 	case VIOAPIC_INIT:
-		return vioapic_sim_of(dev)->allow & BIT(vioapic_rte_mode(rte));
+		return allow & BIT(vioapic_rte_mode(rte));
 	default:
 		return false;
 	}
@@ -213,16 +212,14 @@ static void send_ipi(u32 low, u32 dest)
 	}
 }
 
-static noinline bool deliver_any(struct vioapic_device *dev, u64 rte)
+static noinline int deliver_any(u64 rte, u8 allow)
 {
 	unsigned int mode = vioapic_rte_mode(rte);
 	u32 dest = vioapic_rte_dest(rte);
 	u32 low = APIC_INT_ASSERT;
 
-	if (!is_allowed(dev, rte)) {
-		dev->cnt[VIOAPIC_CNT_REFUSED]++;
-		return false;
-	}
+	if (!is_allowed(rte, allow))
+		return -EPERM;
 	if (mode == VIOAPIC_FIXED || mode == VIOAPIC_LOWEST)
 		low |= rte & VIOAPIC_RTE_VECTOR;
 	else
@@ -235,19 +232,19 @@ static noinline bool deliver_any(struct vioapic_device *dev, u64 rte)
 			dest = x2apic_mode ? X2APIC_BROADCAST : VIOAPIC_BROADCAST;
 		/* All of them may have IDs that no RTE can name */
 		if (dest == APIC_IDS)
-			return false;
+			return 0;
 	} else if (!(rte & VIOAPIC_RTE_LOGICAL)) {
 		if (!test_bit(dest, physical))
-			return false;
+			return 0;
 	} else {
 		if (!present_of(dest) && !READ_ONCE(unknown))
-			return false;
+			return 0;
 		if (mode == VIOAPIC_LOWEST)
 			dest = one_of(dest);
 		low |= APIC_DEST_LOGICAL;
 	}
 	send_ipi(low, dest);
-	return true;
+	return 1;
 }
 
 /*
@@ -270,22 +267,15 @@ static __always_inline bool is_plain(u64 rte)
 	return rte & VIOAPIC_RTE_LOGICAL ? present_of(dest) : test_bit(dest, physical);
 }
 
-/**
- * vioapic_lapic_deliver() - send the message of an RTE
- * @dev: whose; its lock is held
- * @rte: all of it
- *
- * Return: did any local APIC accept it, as far as one can tell?
- */
-bool vioapic_lapic_deliver(struct vioapic_device *dev, u64 rte)
+int vioapic_arch_deliver(u64 rte, u8 allow)
 {
-	lockdep_assert_held(&dev->lock);
+	lockdep_assert_irqs_disabled();
 	if (unlikely(!xapic || !is_plain(rte) || in_nmi() ||
 		     native_apic_mem_read(APIC_ICR) & APIC_ICR_BUSY))
-		return deliver_any(dev, rte);
+		return deliver_any(rte, allow);
 	native_apic_mem_write(APIC_ICR2, SET_XAPIC_DEST_FIELD((u32)(rte >> 56)));
 	native_apic_mem_write(APIC_ICR, (rte & SAME) | APIC_INT_ASSERT);
-	return true;
+	return 1;
 }
 
 /* Hypervisors and large machines have functions of their own, which are not exported. */
@@ -330,7 +320,7 @@ static void lapic_detach(struct vioapic_device *dev)
 {
 }
 
-void vioapic_lapic_exit(void)
+void vioapic_arch_sim_exit(void)
 {
 	if (!state_online)
 		return;
@@ -338,7 +328,7 @@ void vioapic_lapic_exit(void)
 	cpuhp_remove_state(state_prepare);
 }
 
-const struct vioapic_backend_ops vioapic_lapic = {
+const struct vioapic_backend_ops vioapic_arch_sim = {
 	.name = "lapic",
 	.id = VIOAPIC_BACKEND_LAPIC,
 	.attach = lapic_attach,
