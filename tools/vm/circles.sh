@@ -1,30 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# circles.sh KERNEL: who uses whom, by what has been built for KERNEL. Files that call each other in a circle, and folders
-# that use one above them, are told, and it fails. A call counts, by whatever way the linker has to join it; a pointer
-# that somebody else has set does not.
+# circles.sh KERNEL: which file uses which, by what has been built for KERNEL. Files that use each other in a circle, and
+# folders that use one above them, are told, and it fails. A call counts, and data, by whatever way the linker has to join
+# them; a pointer that somebody else has set does not.
 set -u
 export LC_ALL=C
 
-# In none of these folders is a file in a circle, be it with one of another folder.
+# No file of these is in a circle, be it with one of another folder.
 folders=(virt virt/user virt/sim virt/device virt/model arch/x86 arch/x86/trap arch/x86/backend)
-# Each uses only those behind it, calls, data and headers.
+# Each uses only those behind it, their headers too.
 layers=(virt virt/user virt/sim virt/device virt/model)
 
 kernel=$1
 cd "$(dirname "$0")/../../build/$kernel" || exit 1
 mapfile -t objects < <(find "${folders[@]}" -maxdepth 1 -name '*.o' ! -name '*.mod.o' | sort)
 [[ ${#objects[@]} -gt 1 ]] || { echo "circles.sh: nothing has been built for $kernel" >&2; exit 1; }
-nm -A --defined-only -g "${objects[@]}" | awk '{ sub(/:.*/, "", $1); print $NF, $1, $(NF - 1) }' | sort >.defined
+nm -A --defined-only -g "${objects[@]}" | awk '{ sub(/:.*/, "", $1); print $NF, $1 }' | sort >.defined
 nm -A -u "${objects[@]}" | awk '{ sub(/:.*/, "", $1); print $NF, $1 }' | sort >.used
-# "symbol user definer type"
+# "symbol user used"
 join .used .defined | awk '$2 != $3' >.uses
-grep -H '^#include "\.\./' virt/*/*.[ch] | sed -n 's|^\([^:]*\):#include "\.\./\(.*\)"|"\2" \1 virt/\2|p' >.includes
+# Of what the rooms show each other, these two headers are virt/sim's
+grep -HE '^#include ("\.\./|<vioapic/sim)' virt/*/*.[ch] |
+	sed -n 's|^\([^:]*\):#include \("\.\./\(.*\)"\)|\2 \1 virt/\3|p; s|^\([^:]*\):#include \(<vioapic/sim.*>\)|\2 \1 virt/sim/|p' >.includes
 
 bad=0
-# "caller callee", in an order that calls go along
-if ! awk '$4 == "T" { print $2, $3 }' .uses | sort -u | tsort 2>.circles >/dev/null; then
-	sed -n 's/^tsort: \(.*\)\.o$/\1.c/p; s/.*contains a loop:.*/these files call each other in a circle:/p' .circles >&2
+if ! awk '{ print $2, $3 }' .uses | sort -u | tsort 2>.circles >/dev/null; then
+	sed -n 's/^tsort: \(.*\)\.o$/\1.c/p; s/.*contains a loop:.*/these files use each other in a circle:/p' .circles >&2
 	bad=1
 fi
 # shellcheck disable=SC2016 # the variables are awk's
@@ -32,8 +33,8 @@ awk -v order="${layers[*]}" '
 	function folder(file) { sub(/\/[^\/]*$/, "", file); return file }
 	function source(file) { sub(/\.o$/, ".c", file); return file }
 	BEGIN { for (i = split(order, name); i; i--) place[name[i]] = i }
-	{ user = folder($2); used = folder($3) }
-	user in place && used in place && place[used] < place[user] {
+	{ from = folder($2); to = folder($3) }
+	from in place && to in place && place[to] < place[from] {
 		print source($2) " uses " $1 " of " source($3) ", which is above it"
 		bad = 1
 	}
