@@ -20,6 +20,7 @@
 #	NESTED=1        for guests of the VM's own (modprobe kvm-amd)
 #	KIMAGE=1        /boot/vmlinuz is the kernel (for kexec)
 #	XEN=1           boot under the Xen of the same Debian, as its PV dom0: no -cloud kernel, and MEM=2G
+#	XEN=tools       under the newest Debian's Xen, with xl and all that HVM guests need in /xen, to chroot into; MEM=3G
 #	BZIMAGE=1       boot vmlinuz as a PC does, with KASLR; otherwise the vmlinux in it, which is quicker
 #	MACHINE=q35     or microvm, which has a second I/O APIC; or q35-id2, whose I/O APIC has ID 2 and not 0
 #	DISK=0          no disk; otherwise /dev/vda, 8 MiB, of which /etc/vioapic-disk.sha256 is the checksum
@@ -49,7 +50,15 @@ fi
 # Talk of the builders' goes to stderr, whatever they think of stdout.
 kernel=$("$here/fetch.sh" "$kernel_name") || exit 125
 base=$("$here/base.sh" "$kernel_name") || exit 125
-[[ -z ${XEN:-} ]] || xen=$("$here/xen.sh" "$kernel_name") || exit 125
+xen_of=$kernel_name
+if [[ ${XEN:-} == tools ]]; then
+	# On Xen 4.17 an HVM guest's interrupts come by event channels, past its I/O APIC, if it knows of Xen.
+	# shellcheck source=tools/vm/kernels.sh
+	. "$here/kernels.sh"
+	xen_of=$(kernel_names everything | tail -n 1)
+fi
+[[ -z ${XEN:-} ]] || xen=$("$here/xen.sh" "$xen_of") || exit 125
+[[ ${XEN:-} != tools ]] || xentools=$("$here/xentools.sh" "$xen_of") || exit 125
 "$here/need.sh" qemu-system-x86 cpio >&2 || exit 125
 if [[ -z ${NOBUILD:-} ]]; then
 	[[ -n ${NOMODULE:-} ]] || "$here/module.sh" "$kernel_name" >&2 || exit 125
@@ -96,6 +105,7 @@ cp "$here/demo.sh" "$root/etc/vioapic-demo"
 cp "$top"/selftests/*.sh "$root/selftests" 2>/dev/null
 [[ ! -d $top/selftests/vm ]] || cp -r "$top/selftests/vm" "$root/selftests"
 [[ ! -d $top/build/progs ]] || cp -r "$top/build/progs" "$root/selftests/bin"
+[[ -z ${xentools:-} ]] || cp -a "$xentools" "$root/xen" || die "no room in $tmp"
 [[ -z ${EXTRA:-} ]] || cp -rL "$EXTRA" "$root/extra" || die "cannot copy $EXTRA"
 if [[ ${MACHINE:-} == q35-id2 ]]; then
 	mkdir -p "$root/kernel/firmware/acpi"
@@ -160,6 +170,8 @@ if [[ -n ${XEN:-} ]]; then
 	boot=(-kernel "$xen" -append "console=com1 com1=115200,8n1 dom0_mem=1024M cpuidle=0"
 	      -initrd "$kernel/$image ${append/console=ttyS0/console=hvc0},$tmp/initrd")
 	cpu+=,-smap,-smep,-umip,-monitor
+	# With XSAVE, once an HVM guest runs, programs in dom0 die of registers that were not theirs (QEMU 7.2, Xen 4.20).
+	[[ $XEN != tools ]] || cpu+=,-xsave,-avx,-avx2,-fma,-f16c
 fi
 
 # watch PID: ends a VM that hangs. What counts is the time that it had the CPUs that it wanted, or wanted none: a machine
