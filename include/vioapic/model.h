@@ -31,6 +31,18 @@
 #define VIOAPIC_REG_BOOT	0x03
 #define VIOAPIC_REG_RTE		0x10	/* low half of pin n: 0x10 + 2n, high half: 0x11 + 2n */
 
+/* IOREGSEL value of the low half of the RTE of @pin; that of the high half is the next */
+static inline unsigned int vioapic_rte_index(unsigned int pin)
+{
+	return VIOAPIC_REG_RTE + 2 * pin;
+}
+
+/* The pin whose RTE register @index, from VIOAPIC_REG_RTE on, is a half of */
+static inline unsigned long vioapic_rte_pin(unsigned long index)
+{
+	return (index - VIOAPIC_REG_RTE) / 2;
+}
+
 /* A redirection table entry (RTE), 64 bits */
 #define VIOAPIC_RTE_VECTOR	0x00000000000000ffULL
 #define VIOAPIC_RTE_DELMODE	0x0000000000000700ULL
@@ -152,6 +164,8 @@ struct vioapic_chip {
  * @VIOAPIC_FX_STORM:   pin @pin was re-delivered too often without pause: its
  *                      message is held back until vioapic_model_storm_over().
  *                      After an EOI there may be more such pins, @pin is the last
+ * @VIOAPIC_FX_ENDED:   each pin in @ended has lost VIOAPIC_CLAIM_SERVICE: who claimed
+ *                      it is to be asked whether he still does
  */
 enum vioapic_fx {
 	VIOAPIC_FX_SAMPLE	= 1 << 0,
@@ -160,6 +174,7 @@ enum vioapic_fx {
 	VIOAPIC_FX_EOI		= 1 << 3,
 	VIOAPIC_FX_DELIVER	= 1 << 4,
 	VIOAPIC_FX_STORM	= 1 << 5,
+	VIOAPIC_FX_ENDED	= 1 << 6,
 };
 
 #define VIOAPIC_PIN_WORDS	((VIOAPIC_MAX_PINS + 63) / 64)
@@ -173,6 +188,7 @@ enum vioapic_fx {
  * @old:     RTE before
  * @new:     RTE after; both without the bits in VIOAPIC_RTE_READONLY
  * @deliver: bit n % 64 of word n / 64 stands for pin n
+ * @ended:   likewise
  */
 struct vioapic_effects {
 	u32 what;
@@ -181,6 +197,7 @@ struct vioapic_effects {
 	u64 old;
 	u64 new;
 	u64 deliver[VIOAPIC_PIN_WORDS];
+	u64 ended[VIOAPIC_PIN_WORDS];
 };
 
 /*
@@ -203,20 +220,55 @@ static inline unsigned int vioapic_index_mask(unsigned int pins)
 
 /**
  * enum vioapic_line - what the model knows of a line
- * @VIOAPIC_LINE_SENT:   in FX_DELIVER, and the outcome was not reported yet
- * @VIOAPIC_LINE_HIGH:   driven high, before polarity
- * @VIOAPIC_LINE_DRIVEN: was ever driven; else it is deasserted, whatever the polarity
+ * @VIOAPIC_LINE_SENT:    in FX_DELIVER, and the outcome was not reported yet
+ * @VIOAPIC_LINE_CLAIMED: asserted by vioapic_model_claim(), whatever the polarity
+ * @VIOAPIC_LINE_SERVICE: the same until the service that is due or at hand has ended
+ * @VIOAPIC_LINE_KEPT_HIGH, @VIOAPIC_LINE_KEPT_DRIVEN: while it is claimed: how it is
+ *                        driven electrically
+ * @VIOAPIC_LINE_HIGH:    driven high, before polarity; of a claimed one, as it must be
+ *                        for this pin to be asserted
+ * @VIOAPIC_LINE_DRIVEN:  was ever driven; else it is deasserted, whatever the polarity
  *
  * HIGH lies where RTEs have the polarity and DRIVEN where those of an owner have
  * nothing, so that one comparison of (line ^ RTE) tells all that can be asked.
  */
 enum vioapic_line {
 	VIOAPIC_LINE_SENT	= 1 << 0,
+	VIOAPIC_LINE_CLAIMED	= 1 << 1,
+	VIOAPIC_LINE_SERVICE	= 1 << 2,
+	VIOAPIC_LINE_KEPT_HIGH	= 1 << 3,
+	VIOAPIC_LINE_KEPT_DRIVEN = 1 << 4,
 	VIOAPIC_LINE_HIGH	= 1 << 13,
 	VIOAPIC_LINE_DRIVEN	= 1 << 17,
 };
 
 #define VIOAPIC_LINE_ASSERTED	(VIOAPIC_LINE_HIGH | VIOAPIC_LINE_DRIVEN)
+#define VIOAPIC_LINE_CLAIMS	(VIOAPIC_LINE_CLAIMED | VIOAPIC_LINE_SERVICE)
+
+/**
+ * vioapic_line_of() - a line that is driven and claimed
+ * @electric: VIOAPIC_LINE_HIGH and VIOAPIC_LINE_DRIVEN
+ * @claims:   VIOAPIC_LINE_CLAIMED and VIOAPIC_LINE_SERVICE
+ * @rte:      of the pin
+ */
+static inline u32 vioapic_line_of(u32 electric, u32 claims, u64 rte)
+{
+	static_assert((u64)VIOAPIC_LINE_HIGH == VIOAPIC_RTE_ACTIVE_LOW, "not in the same place");
+	if (!claims)
+		return electric;
+	return claims | VIOAPIC_LINE_DRIVEN | (~rte & VIOAPIC_LINE_HIGH) |
+	       (electric & VIOAPIC_LINE_HIGH ? VIOAPIC_LINE_KEPT_HIGH : 0) |
+	       (electric & VIOAPIC_LINE_DRIVEN ? VIOAPIC_LINE_KEPT_DRIVEN : 0);
+}
+
+/** vioapic_line_electric() - the first argument of vioapic_line_of() that made @line */
+static inline u32 vioapic_line_electric(u32 line)
+{
+	if (!(line & VIOAPIC_LINE_CLAIMS))
+		return line & VIOAPIC_LINE_ASSERTED;
+	return (line & VIOAPIC_LINE_KEPT_HIGH ? VIOAPIC_LINE_HIGH : 0) |
+	       (line & VIOAPIC_LINE_KEPT_DRIVEN ? VIOAPIC_LINE_DRIVEN : 0);
+}
 
 /* @line: VIOAPIC_LINE_* or-ed together */
 static inline bool vioapic_line_is_asserted(u32 line, u64 rte)
@@ -239,6 +291,8 @@ static inline bool vioapic_line_waits(u32 line, u64 rte)
  * @ioregsel:   the index that software selected last
  * @index_mask: bits that @ioregsel has, see vioapic_index_mask()
  * @role:       enum vioapic_role
+ * @plain:      an owner, and nobody has ever claimed a line of it: most of what happens takes
+ *              a shorter way then
  * @storm_limit: EOIs with immediate redelivery in a row before a pin is held
  *              back; 0 is never (owner); may be set at any time
  * @reset_id:   the ID register at reset
@@ -262,6 +316,7 @@ struct vioapic_model {
 	u16 ioregsel;
 	u16 index_mask;
 	u8 role;
+	bool plain;
 	u32 storm_limit;
 	u32 reset_id;
 	u32 id_mask;
@@ -319,7 +374,8 @@ void vioapic_model_set_id_bits(struct vioapic_model *m, unsigned int bits);
  * set up, and no saved state has it.
  *
  * Every RTE is masked and edge-triggered then, and no effect says so pin by pin:
- * the caller takes all routes down.  Messages held back are forgotten.
+ * the caller takes all routes down.  Messages held back are forgotten.  FX_ENDED for
+ * lines that were asserted until a service ends.
  */
 void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx);
 
@@ -387,10 +443,42 @@ u32 vioapic_model_register(const struct vioapic_model *m, unsigned int index);
  * Electrical, before polarity.  A line that was never driven counts as
  * deasserted, whatever the polarity.  An edge is a change of the line: a change
  * of polarity makes none.  On a level pin, driving the line as it already is
- * tries once more to send a message that nobody accepted.
+ * tries once more to send a message that nobody accepted.  A line that is also
+ * claimed is asserted either way.
  */
 void vioapic_model_set_line(struct vioapic_model *m, unsigned int pin, bool high,
 			    struct vioapic_effects *fx);
+
+/**
+ * enum vioapic_claim - how a line is asserted by who does not ask for polarity
+ * @VIOAPIC_CLAIM_OFF:     not any more by VIOAPIC_CLAIM_ON
+ * @VIOAPIC_CLAIM_ON:      until VIOAPIC_CLAIM_OFF
+ * @VIOAPIC_CLAIM_PULSE:   for a moment
+ * @VIOAPIC_CLAIM_SERVICE: until FX_ENDED, which says that nobody claims the line in this
+ *                         way any more.  That is when the service of a level pin ends, at
+ *                         a reset, and when the RTE is changed so that the claim would
+ *                         be sent: it is asked for again then.  Of a pin that is unmasked
+ *                         and not level-triggered it is at once
+ */
+enum vioapic_claim {
+	VIOAPIC_CLAIM_OFF, VIOAPIC_CLAIM_ON, VIOAPIC_CLAIM_PULSE, VIOAPIC_CLAIM_SERVICE,
+};
+
+/**
+ * vioapic_model_claim() - (owner) assert the line of @pin, whatever its polarity
+ *
+ * The line is asserted while any claim is on it, or it is driven so electrically.
+ */
+void vioapic_model_claim(struct vioapic_model *m, unsigned int pin, enum vioapic_claim how,
+			 struct vioapic_effects *fx);
+
+/**
+ * vioapic_model_let_go() - (owner) nobody claims @pin by VIOAPIC_CLAIM_SERVICE any more, unless
+ * it is in service
+ *
+ * FX_ENDED says so if somebody did.
+ */
+void vioapic_model_let_go(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx);
 
 /**
  * enum vioapic_drive - what vioapic_model_drive() leaves to be done
@@ -402,6 +490,7 @@ enum vioapic_drive { VIOAPIC_DRIVE_NOTHING, VIOAPIC_DRIVE_SEND, VIOAPIC_DRIVE_AG
 
 /**
  * vioapic_model_drive() - (owner) vioapic_model_set_line() for a pin that is idle
+ * @m:   nobody claims lines of it
  * @pin: of those that there are
  * @rte: the pin's, out
  *
@@ -464,7 +553,6 @@ static inline bool vioapic_model_pulse(struct vioapic_model *m, unsigned int pin
 	if (*rte & (0x600 | VIOAPIC_RTE_MASKED | VIOAPIC_RTE_READONLY) ||
 	    vioapic_line_is_asserted(m->line[pin], *rte))
 		return false;
-	static_assert((u64)VIOAPIC_LINE_HIGH == VIOAPIC_RTE_ACTIVE_LOW, "as it lies at rest");
 	m->line[pin] = VIOAPIC_LINE_DRIVEN | (*rte & VIOAPIC_RTE_ACTIVE_LOW);
 	m->redeliver[pin] = 0;
 	return true;
@@ -487,6 +575,39 @@ void vioapic_model_eoi(struct vioapic_model *m, u8 vector, struct vioapic_effect
  * nobody accepted is lost.
  */
 void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool accepted);
+
+/**
+ * vioapic_model_take() - (owner) the message of @pin is sent now
+ * @rte: what it says, out
+ *
+ * For messages that take their time: of a level pin, remote IRR is set from here on, so
+ * that the EOI may come before the sender knows that somebody took it.  If nobody did,
+ * vioapic_model_refused() follows; of one pin, no second message is taken before.
+ * Instead of vioapic_model_delivered().
+ * Return: false if there is nothing to send any more.
+ */
+bool vioapic_model_take(struct vioapic_model *m, unsigned int pin, u64 *rte);
+
+/**
+ * vioapic_model_refused() - (owner) nobody took it; as in vioapic_model_delivered()
+ * @rte: as vioapic_model_take() said
+ */
+void vioapic_model_refused(struct vioapic_model *m, unsigned int pin, u64 rte);
+
+/**
+ * vioapic_model_end() - (owner) no local APIC has what @pin is in service for: it is over
+ *
+ * As an EOI for this pin alone.
+ */
+void vioapic_model_end(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx);
+
+/**
+ * vioapic_model_retry() - (owner) what nobody took may find somebody now
+ *
+ * If @pin has a level message that waits, it is in FX_DELIVER, as if its line had been
+ * driven again.
+ */
+void vioapic_model_retry(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx);
 
 /**
  * vioapic_model_in_service() - (owner) is remote IRR of @pin set?
@@ -521,8 +642,8 @@ void vioapic_model_storm_over(struct vioapic_model *m, struct vioapic_effects *f
  * vioapic_model_resume() - (owner) tell anew what is under way
  *
  * Every message that waits is in FX_DELIVER, the outcome of an earlier attempt
- * is not due any more; FX_STORM if any pin is held back.  For the caller of
- * vioapic_model_restore(), which knows of neither.
+ * is not due any more; FX_STORM if any pin is held back.  For vioapic_model_restore(),
+ * whose caller knows of neither.
  */
 void vioapic_model_resume(struct vioapic_model *m, struct vioapic_effects *fx);
 

@@ -8,11 +8,15 @@
 
 struct kvm_ioapic_state;
 
-/* The line of a pin, of its flags in struct vioapic_pin_state, as the model has it */
-static inline u32 vioapic_state_line(u16 flags)
+/* The line of a pin, of its flags and RTE in struct vioapic_pin_state, as the model has it */
+static inline u32 vioapic_state_line(u16 flags, u64 rte)
 {
-	return (flags & VIOAPIC_PIN_HIGH ? VIOAPIC_LINE_HIGH : 0) |
-	       (flags & VIOAPIC_PIN_DRIVEN ? VIOAPIC_LINE_DRIVEN : 0);
+	u32 electric = (flags & VIOAPIC_PIN_HIGH ? VIOAPIC_LINE_HIGH : 0) |
+		       (flags & VIOAPIC_PIN_DRIVEN ? VIOAPIC_LINE_DRIVEN : 0);
+	u32 claims = (flags & VIOAPIC_PIN_ASSERTED ? VIOAPIC_LINE_CLAIMED : 0) |
+		     (flags & VIOAPIC_PIN_SERVICE ? VIOAPIC_LINE_SERVICE : 0);
+
+	return vioapic_line_of(electric, claims, rte);
 }
 
 /**
@@ -22,7 +26,9 @@ static inline u32 vioapic_state_line(u16 flags)
  *
  * May be called at any time, also with messages in FX_DELIVER whose outcome was
  * not reported yet: they are saved as still to be sent.  What is not saved is how
- * the machine is set up, which is no state: storm_limit, and the ID after a reset.
+ * the machine is set up, which is no state: storm_limit, and the ID after a reset; and
+ * what is claimed until a service ends that has not begun (VIOAPIC_CLAIM_SERVICE): who
+ * claims it is asked again at the restore.
  */
 void vioapic_model_save(const struct vioapic_model *m, struct vioapic_state *state);
 

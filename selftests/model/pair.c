@@ -49,7 +49,7 @@ static void compare_deliveries(void)
 			wrong("pin %u sends, the reference's does not", pin);
 		/* And for a reason that can be seen */
 		check(!(rte & VIOAPIC_RTE_MASKED) && !vioapic_rte_is_reserved(rte));
-		check(vioapic_line_is_asserted(pair.m.line[pin], rte));
+		check(pair.pulse || vioapic_line_is_asserted(pair.m.line[pin], rte));
 		check(!vioapic_rte_is_level(rte) || !(rte & VIOAPIC_RTE_REMOTE_IRR));
 		pair.due[pin / 64] |= 1ULL << (pin % 64);
 	}
@@ -70,6 +70,17 @@ static void stick_some(void)
 	}
 }
 
+static void compare_endings(void)
+{
+	unsigned int pin, n = 0;
+
+	for (pin = 0; pin < VIOAPIC_PIN_WORDS; pin++)
+		n += __builtin_popcountll(pair.fx.ended[pin]);
+	check_same(n, pair.e.endings);
+	for (pin = 0; pin < pair.m.pins; pin++)
+		check_same(in_map(pair.fx.ended, pin), pair.e.ended[pin]);
+}
+
 static void compare_effects(void)
 {
 	const struct vioapic_effects *fx = &pair.fx;
@@ -84,6 +95,7 @@ static void compare_effects(void)
 	what |= e->eoi ? VIOAPIC_FX_EOI : 0;
 	what |= e->deliveries ? VIOAPIC_FX_DELIVER : 0;
 	what |= e->storm ? VIOAPIC_FX_STORM : 0;
+	what |= e->endings ? VIOAPIC_FX_ENDED : 0;
 	check_same(fx->what, what);
 	if (e->sample)
 		check_same(fx->pin, e->sample_pin);
@@ -100,6 +112,8 @@ static void compare_effects(void)
 		check_same(fx->pin, e->storm_pin);
 	if (e->deliveries)
 		compare_deliveries();
+	if (e->endings)
+		compare_endings();
 }
 
 static void compare_register(unsigned int index)
@@ -116,8 +130,12 @@ static void compare_pin(unsigned int pin)
 	u32 count = pair.m.redeliver[pin], line = pair.m.line[pin];
 
 	check_same(!!(line & VIOAPIC_LINE_SENT), p->outcome_due);
-	check_same(!!(line & VIOAPIC_LINE_DRIVEN), p->driven);
-	check_same(!!(line & VIOAPIC_LINE_HIGH), p->line);
+	check_same(!!(vioapic_line_electric(line) & VIOAPIC_LINE_DRIVEN), p->driven);
+	check_same(!!(vioapic_line_electric(line) & VIOAPIC_LINE_HIGH), p->line);
+	check_same(!!(line & VIOAPIC_LINE_CLAIMED), p->claimed);
+	check_same(!!(line & VIOAPIC_LINE_SERVICE), p->claimed_for_service);
+	check(!(line & VIOAPIC_LINE_CLAIMS) ||
+	      vioapic_line_is_asserted(line, pair.m.rte[pin]));
 	check_same(count, p->held ? VIOAPIC_HELD : p->redeliveries);
 	check_same(in_map(pair.m.irr, pin),
 		   pair.r.owner && p->remote_irr && pair.m.rte[pin] & VIOAPIC_RTE_LEVEL);
@@ -279,10 +297,62 @@ static void call_reset(void)
 {
 	pair.what = "reset";
 	vioapic_model_reset(&pair.m, &pair.fx);
-	check_same(pair.fx.what, 0);
-	ref_reset(&pair.r);
+	ref_reset(&pair.r, &pair.e);
+	check_same(pair.fx.what, pair.e.endings ? VIOAPIC_FX_ENDED : 0);
+	if (pair.e.endings)
+		compare_endings();
 	memset(pair.due, 0, sizeof(pair.due));
 	compare_all();
+}
+
+/* Somebody claims a line, or a message is taken its time for: (owner) */
+static void call_claim(void)
+{
+	unsigned int pin = take_pin(&pair.in, pair.m.pins), how = take(&pair.in, 1) % 16;
+	u64 ours = 0, theirs = 0;
+
+	switch (how) {
+	case 0 ... 9:
+		how %= 4;
+		pair.what = "claim";
+		pair.pulse = how >= 2;
+		vioapic_model_claim(&pair.m, pin, how, &pair.fx);
+		ref_claim(&pair.r, pin, how, &pair.e);
+		compare_effects();
+		pair.pulse = false;
+		break;
+	case 10:
+		pair.what = "letting go";
+		vioapic_model_let_go(&pair.m, pin, &pair.fx);
+		ref_let_go(&pair.r, pin, &pair.e);
+		compare_effects();
+		break;
+	case 11:
+		pair.what = "end of a service";
+		vioapic_model_end(&pair.m, pin, &pair.fx);
+		ref_end(&pair.r, pin, &pair.e);
+		compare_effects();
+		break;
+	case 12:
+		pair.what = "retry";
+		vioapic_model_retry(&pair.m, pin, &pair.fx);
+		ref_retry(&pair.r, pin, &pair.e);
+		compare_effects();
+		break;
+	case 13 ... 14:
+		pair.what = "taking a message";
+		check_same(vioapic_model_take(&pair.m, pin, &ours), ref_take(&pair.r, pin, &theirs));
+		check_same(ours, theirs);
+		break;
+	case 15:
+		pair.what = "a message refused";
+		ours = take_low(&pair.in);
+		vioapic_model_refused(&pair.m, pin, ours);
+		ref_refused(&pair.r, pin, ours);
+		break;
+	}
+	if (pin < pair.m.pins)
+		compare_register(0x10 + 2 * pin);
 }
 
 static void call_controller(void)
@@ -380,7 +450,10 @@ static void step(void)
 			call_reset();
 		break;
 	case 27 ... 28:
-		call_controller();
+		if (pair.r.owner)
+			call_claim();
+		else
+			call_controller();
 		break;
 	case 29:
 		call_iowin();
@@ -409,6 +482,7 @@ static void begin(const u8 *data, size_t size)
 	memset(&pair, 0xa5, sizeof(pair));
 	memset(pair.due, 0, sizeof(pair.due));
 	pair.calls = 0;
+	pair.pulse = false;
 	pair.in.data = data;
 	pair.in.left = size;
 	pair.what = "init";

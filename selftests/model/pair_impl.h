@@ -14,6 +14,7 @@ struct pair {
 	unsigned int calls;
 	const char *what;	/* the call that was made last */
 	bool tidy;		/* the caller reports each outcome in time, as it should */
+	bool pulse;		/* what sends need not be asserted any more */
 	bool broken;		/* some ends of service do not happen */
 	struct vioapic_model m;
 	struct vioapic_effects fx;

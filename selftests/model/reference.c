@@ -22,12 +22,15 @@ static const struct {
 	{ "via",	0x11, 4, 24,  true,  true,  false },
 	/* SB600 4.5.2: there is an arbitration register; of what is in it, 82093AA 3.2.3 */
 	{ "amd",	0x21, 8, 24,  true,  true,  false },
+	/* hw/intc/ioapic.c: reading index 2 gives the ID; version 0x20 has an EOI register */
+	{ "qemu",	0x20, 4, 24,  true,  true,  false },
 	{ "generic240",	0x20, 8, 240, true,  true,  false },
 };
 
 bool ref_init(struct reference *r, const char *chip, bool owner, unsigned int pins,
 	      unsigned int id)
 {
+	struct ref_effects none;
 	unsigned int c;
 
 	memset(r, 0, sizeof(*r));
@@ -53,14 +56,24 @@ bool ref_init(struct reference *r, const char *chip, bool owner, unsigned int pi
 	r->first_id = id << 24;
 	/* 3.2.2 */
 	r->other[1] = (pins - 1) << 16 | r->version;
-	ref_reset(r);
+	ref_reset(r, &none);
 	return true;
 }
 
-void ref_reset(struct reference *r)
+static void drop_claim(struct reference *r, unsigned int n, struct ref_effects *e)
+{
+	if (!r->pin[n].claimed_for_service)
+		return;
+	r->pin[n].claimed_for_service = false;
+	e->ended[n] = true;
+	e->endings++;
+}
+
+void ref_reset(struct reference *r, struct ref_effects *e)
 {
 	unsigned int n;
 
+	memset(e, 0, sizeof(*e));
 	r->index = 0;
 	/* 3.2.1, 3.2.3 */
 	r->other[0] = r->first_id;
@@ -76,6 +89,7 @@ void ref_reset(struct reference *r)
 		p->outcome_due = false;
 		p->held = false;
 		p->redeliveries = 0;
+		drop_claim(r, n, e);
 	}
 }
 
@@ -94,6 +108,8 @@ static bool is_level(const struct ref_pin *p)
 
 static bool asserted(const struct ref_pin *p)
 {
+	if (p->claimed || p->claimed_for_service)
+		return true;
 	if (!p->driven)
 		return false;
 	return p->low & BIT_ACTIVE_LOW ? !p->line : p->line;
@@ -153,6 +169,23 @@ static void count(struct ref_pin *p)
 		p->redeliveries++;
 }
 
+/* The line of a pin that was asserted, or not, is as it is now */
+static void line_changed(struct reference *r, unsigned int n, bool before, struct ref_effects *e)
+{
+	struct ref_pin *p = &r->pin[n];
+
+	p->send_pending = false;
+	if (!asserted(p)) {
+		rest(p);
+	} else if (is_level(p)) {
+		look(r, n, e);
+	} else if (!before && !(p->low & BIT_MASK)) {
+		/* Modes 3 and 6 are reserved */
+		if (delivery_mode(p) != 3 && delivery_mode(p) != 6)
+			send(r, n, e);
+	}
+}
+
 void ref_set_line(struct reference *r, unsigned int n, bool high, struct ref_effects *e)
 {
 	struct ref_pin *p;
@@ -165,16 +198,67 @@ void ref_set_line(struct reference *r, unsigned int n, bool high, struct ref_eff
 	before = asserted(p);
 	p->line = high;
 	p->driven = true;
-	p->send_pending = false;
-	if (!asserted(p)) {
+	line_changed(r, n, before, e);
+}
+
+/* The line is not asserted by what asserted it for a moment */
+static void settle(struct ref_pin *p)
+{
+	if (!asserted(p))
 		rest(p);
-	} else if (is_level(p)) {
-		look(r, n, e);
-	} else if (!before && !(p->low & BIT_MASK)) {
-		/* Modes 3 and 6 are reserved */
-		if (delivery_mode(p) != 3 && delivery_mode(p) != 6)
-			send(r, n, e);
+	if (!ref_waits(p))
+		p->send_pending = false;
+}
+
+void ref_claim(struct reference *r, unsigned int n, unsigned int how, struct ref_effects *e)
+{
+	struct ref_pin *p;
+	bool before, claimed;
+
+	memset(e, 0, sizeof(*e));
+	if (!r->owner || n >= r->pins)
+		return;
+	p = &r->pin[n];
+	before = asserted(p);
+	claimed = p->claimed;
+	/* A masked pin may be anything when it is unmasked */
+	if (how == 3 && (is_level(p) || (p->low & BIT_MASK))) {
+		p->claimed_for_service = true;
+		line_changed(r, n, before, e);
+		return;
 	}
+	p->claimed = how != 0;
+	line_changed(r, n, before, e);
+	if (how < 2)
+		return;
+	p->claimed = claimed;
+	settle(p);
+	if (how == 3) {
+		e->ended[n] = true;
+		e->endings++;
+	}
+}
+
+void ref_let_go(struct reference *r, unsigned int n, struct ref_effects *e)
+{
+	memset(e, 0, sizeof(*e));
+	if (n >= r->pins || r->pin[n].remote_irr || !r->pin[n].claimed_for_service)
+		return;
+	drop_claim(r, n, e);
+	settle(&r->pin[n]);
+}
+
+static void end_of_service(struct reference *r, unsigned int n, struct ref_effects *e)
+{
+	struct ref_pin *p = &r->pin[n];
+
+	p->remote_irr = false;
+	drop_claim(r, n, e);
+	if (ref_waits(p))
+		count(p);
+	else
+		rest(p);
+	look(r, n, e);
 }
 
 static void end_of_interrupt(struct reference *r, unsigned int vector, struct ref_effects *e)
@@ -188,13 +272,24 @@ static void end_of_interrupt(struct reference *r, unsigned int vector, struct re
 		if (!r->owner || !p->remote_irr || !(p->low & BIT_LEVEL) ||
 		    (p->low & 0xff) != vector)
 			continue;
-		p->remote_irr = false;
-		if (ref_waits(p))
-			count(p);
-		else
-			rest(p);
-		look(r, n, e);
+		end_of_service(r, n, e);
 	}
+}
+
+void ref_end(struct reference *r, unsigned int n, struct ref_effects *e)
+{
+	memset(e, 0, sizeof(*e));
+	if (r->owner && n < r->pins && r->pin[n].remote_irr)
+		end_of_service(r, n, e);
+}
+
+void ref_retry(struct reference *r, unsigned int n, struct ref_effects *e)
+{
+	memset(e, 0, sizeof(*e));
+	if (!r->owner || n >= r->pins || !ref_waits(&r->pin[n]) || r->pin[n].held)
+		return;
+	r->pin[n].send_pending = false;
+	send(r, n, e);
 }
 
 void ref_eoi(struct reference *r, unsigned int vector, struct ref_effects *e)
@@ -238,6 +333,41 @@ void ref_delivered(struct reference *r, unsigned int n, bool accepted)
 	} else if (ref_waits(p)) {
 		p->send_pending = true;
 	}
+}
+
+bool ref_take(struct reference *r, unsigned int n, uint64_t *rte)
+{
+	struct ref_pin *p;
+
+	if (n >= r->pins || !r->pin[n].outcome_due)
+		return false;
+	p = &r->pin[n];
+	p->outcome_due = false;
+	*rte = (uint64_t)p->high << 32 | p->low;
+	if (p->low & BIT_MASK)
+		return false;
+	if (!is_level(p))
+		return true;
+	if (p->remote_irr || p->held)
+		return false;
+	p->remote_irr = true;
+	p->send_pending = false;
+	return true;
+}
+
+void ref_refused(struct reference *r, unsigned int n, uint64_t rte)
+{
+	struct ref_pin *p;
+
+	/* Of an edge there is nothing to take back */
+	if (!(rte & BIT_LEVEL) || (rte >> 8 & 7) > 1)
+		return;
+	if (n >= r->pins || r->pin[n].outcome_due || !(r->pin[n].low & BIT_LEVEL) ||
+	    !r->pin[n].remote_irr)
+		return;
+	p = &r->pin[n];
+	p->remote_irr = false;
+	p->send_pending = ref_waits(p);
 }
 
 void ref_storm_over(struct reference *r, struct ref_effects *e)
@@ -307,6 +437,7 @@ static void write_entry(struct reference *r, unsigned int index, uint32_t value,
 			count(p);
 		else
 			rest(p);
+		drop_claim(r, n, e);
 	}
 	if (p->low == old_low && p->high == old_high)
 		return;
@@ -325,6 +456,9 @@ static void write_entry(struct reference *r, unsigned int index, uint32_t value,
 		}
 		return;
 	}
+	/* What is claimed until a service ends would be sent now: ask again */
+	if (!(p->low & BIT_MASK) && !p->remote_irr)
+		drop_claim(r, n, e);
 	p->send_pending = false;
 	if (asserted(p))
 		look(r, n, e);

@@ -26,6 +26,9 @@ struct ref_pin {
 
 	bool line;
 	bool driven;
+	/* Asserted by who does not ask for polarity: until told otherwise, or until the service ends */
+	bool claimed;
+	bool claimed_for_service;
 
 	bool outcome_due;
 	bool held;
@@ -63,12 +66,14 @@ struct ref_effects {
 	unsigned int storm_pin;
 	unsigned int deliveries;
 	bool deliver[REF_PINS];
+	unsigned int endings;
+	bool ended[REF_PINS];		/* claims for a service */
 };
 
 /* False if there is no such chip, or it cannot have so many pins or the ID */
 bool ref_init(struct reference *r, const char *chip, bool owner, unsigned int pins,
 	      unsigned int id);
-void ref_reset(struct reference *r);
+void ref_reset(struct reference *r, struct ref_effects *e);
 uint64_t ref_read(struct reference *r, unsigned int offset, unsigned int size,
 		  struct ref_effects *e);
 void ref_write(struct reference *r, unsigned int offset, unsigned int size, uint64_t value,
@@ -77,6 +82,9 @@ uint32_t ref_register(const struct reference *r, unsigned int index);
 void ref_sample(struct reference *r, unsigned int pin, uint32_t low);
 void ref_load(struct reference *r, unsigned int index, uint32_t value);
 void ref_set_line(struct reference *r, unsigned int pin, bool high, struct ref_effects *e);
+/* @how: 0 not any more, 1 until then, 2 for a moment, 3 until the service ends */
+void ref_claim(struct reference *r, unsigned int pin, unsigned int how, struct ref_effects *e);
+void ref_let_go(struct reference *r, unsigned int pin, struct ref_effects *e);
 void ref_eoi(struct reference *r, unsigned int vector, struct ref_effects *e);
 /*
  * Hardware that is broken: the last call did not end the service of pin @n, whatever
@@ -84,6 +92,12 @@ void ref_eoi(struct reference *r, unsigned int vector, struct ref_effects *e);
  */
 void ref_stick(struct reference *r, unsigned int n, struct ref_effects *e);
 void ref_delivered(struct reference *r, unsigned int pin, bool accepted);
+/* A message on its way: false if there is none.  Then it may turn out that nobody took it */
+bool ref_take(struct reference *r, unsigned int pin, uint64_t *rte);
+void ref_refused(struct reference *r, unsigned int pin, uint64_t rte);
+/* Of one pin, whatever its vector */
+void ref_end(struct reference *r, unsigned int pin, struct ref_effects *e);
+void ref_retry(struct reference *r, unsigned int pin, struct ref_effects *e);
 void ref_storm_over(struct reference *r, struct ref_effects *e);
 
 /* Level-triggered, unmasked, line asserted, nothing in service */

@@ -33,6 +33,7 @@ static void the_personalities_are_those_of_the_datasheets(void **state)
 		{ "pch120",	0x20, 4, 120, true,  false, 0 },
 		{ "via",	0x11, 4,  24, true,  true, 0 },
 		{ "amd",	0x21, 8,  24, true,  true, 0 },
+		{ "qemu",	0x20, 4,  24, true,  true, 0 },
 		{ "generic240",	0x20, 8, 240, true,  true, 0 },
 	};
 	const struct vioapic_chip *chip;

@@ -209,7 +209,7 @@ static void a_terminal_is_refused(void **state)
 
 static void kvm_format_goes_there_and_back(void **state)
 {
-	static const char *const chips[] = { "82093aa", "ich", "via", "amd" };
+	static const char *const chips[] = { "82093aa", "ich", "via", "amd", "qemu" };
 	unsigned int i;
 
 	(void)state;

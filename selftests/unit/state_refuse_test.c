@@ -230,9 +230,14 @@ static void lines_that_cannot_be_are_refused(void **state)
 	begin(&f, LEVEL);
 	refuse(&f, pin[PIN].flags, VIOAPIC_PIN_HIGH);
 	refuse(&f, pin[PIN].flags, VIOAPIC_PIN_STALE);
-	refuse(&f, pin[PIN].flags, 1 << 4);
+	refuse(&f, pin[PIN].flags, 1 << 6);
 	refuse(&f, pin[PIN].flags, 1 << 15);
+	/* There is no service that it could be asserted for */
+	refuse(&f, pin[PIN].flags, VIOAPIC_PIN_SERVICE);
+	begin(&f, LEVEL | MASKED);
 	refuse(&f, pin[PIN].flags, VIOAPIC_PIN_LATCHED);
+	begin(&f, LEVEL);
+	accept(&f, pin[PIN].flags, VIOAPIC_PIN_LATCHED);
 	begin(&f, EDGE | MASKED);
 	refuse(&f, pin[PIN].flags, VIOAPIC_PIN_LATCHED);
 	begin(&f, EDGE | 3 << VIOAPIC_RTE_DELMODE_SHIFT);

@@ -25,7 +25,7 @@ static const struct argp_option options[] = {
 	  .doc = "GSI of pin 0; default: the next that is free" },
 	{ .name = "id", .key = KEY_ID, .arg = "I", .doc = "default: the next that is free" },
 	{ .name = "chip", .key = KEY_CHIP, .arg = "C",
-	  .doc = "82093aa, ich (default), pch120, via, amd, generic240" },
+	  .doc = "82093aa, ich (default), pch120, via, amd, qemu, generic240" },
 	{ .name = "hook", .key = KEY_HOOK, .arg = "oops|fixup",
 	  .doc = "Where faults are caught: oops (default) costs others least, fixup traps faster" },
 	{ .name = "storm-limit", .key = KEY_STORM_LIMIT, .arg = "N|never",

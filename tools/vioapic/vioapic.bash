@@ -17,7 +17,7 @@ _vioapic() {
 	--hook) words="oops fixup" ;;
 	--backend) words="native xen" ;;
 	--allow) words="smi nmi init" ;;
-	--chip) words="82093aa ich pch120 via amd generic240" ;;
+	--chip) words="82093aa ich pch120 via amd qemu generic240" ;;
 	--count|--pins|--gsi-base|--id|--storm-limit) return ;;
 	esac
 

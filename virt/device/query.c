@@ -84,8 +84,8 @@ static void fill_table(struct vioapic_table *t, u32 (*reg)(struct vioapic_device
 	t->version_reg = reg(dev, VIOAPIC_REG_VERSION);
 	t->arb_reg = reg(dev, VIOAPIC_REG_ARB);
 	for (pin = 0; pin < dev->pins; pin++)
-		t->rte[pin] = reg(dev, VIOAPIC_REG_RTE + 2 * pin) |
-			      (u64)reg(dev, VIOAPIC_REG_RTE + 2 * pin + 1) << 32;
+		t->rte[pin] = reg(dev, vioapic_rte_index(pin)) |
+			      (u64)reg(dev, vioapic_rte_index(pin) + 1) << 32;
 }
 
 static u32 model_register(struct vioapic_device *dev, unsigned int index)

@@ -135,7 +135,7 @@ static int refuse_unlike(const struct vioapic_device *dev, const struct vioapic_
 		    differs(dev, i, state->reg[i], ~0U))
 			return refuse_register(dev, i, state->reg[i], reason);
 	for (pin = 0; pin < dev->pins; pin++) {
-		index = VIOAPIC_REG_RTE + 2 * pin;
+		index = vioapic_rte_index(pin);
 		rte = state->pin[pin].rte;
 		if (!differs(dev, index, rte, fixed) &&
 		    !differs(dev, index + 1, rte >> 32, fixed >> 32))
@@ -172,7 +172,7 @@ static void route(struct vioapic_device *dev, unsigned int pin, u64 old, u64 new
  */
 static void restore_pin(struct vioapic_device *dev, unsigned int pin, u64 new)
 {
-	unsigned int index = VIOAPIC_REG_RTE + 2 * pin;
+	unsigned int index = vioapic_rte_index(pin);
 	u64 old = dev->ops->reg_read(dev, index);
 
 	old |= (u64)dev->ops->reg_read(dev, index + 1) << 32;
@@ -191,7 +191,7 @@ static void count_refused(struct vioapic_device *dev, const struct vioapic_state
 	unsigned int pin, index;
 
 	for (pin = 0; pin < dev->pins; pin++) {
-		index = VIOAPIC_REG_RTE + 2 * pin;
+		index = vioapic_rte_index(pin);
 		if (differs(dev, index, state->pin[pin].rte, dev->ops->obeyed) ||
 		    differs(dev, index + 1, state->pin[pin].rte >> 32, dev->ops->obeyed >> 32))
 			dev->cnt[VIOAPIC_CNT_REFUSED]++;
@@ -230,6 +230,21 @@ err_id:
 	return err;
 }
 
+/* Nobody could let go of these */
+static int refuse_claims(const struct vioapic_state *state, char *reason)
+{
+	unsigned int pin;
+
+	for (pin = 0; pin < VIOAPIC_MAX_PINS; pin++) {
+		if (!(state->pin[pin].flags & (VIOAPIC_PIN_ASSERTED | VIOAPIC_PIN_SERVICE)))
+			continue;
+		vioapic_refuse(reason, "pin %u is asserted in a way that only a KVM guest's can be",
+			       pin);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 struct restore {
 	struct vioapic_device *dev;
 	const struct vioapic_state *state;
@@ -256,7 +271,7 @@ static int restore(void *arg)
 		err = restore_shadow(dev, r->state, r->reason);
 		break;
 	case VIOAPIC_OWNER:
-		err = dev->restore(dev, r->state);
+		err = refuse_claims(r->state, r->reason) ?: dev->restore(dev, r->state);
 		break;
 	}
 out:

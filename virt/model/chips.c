@@ -34,6 +34,9 @@ const struct vioapic_chip vioapic_chips[] = {
 	}, {	/* AMD southbridges and FCH; SB600, 4.5.2: there is an arbitration register */
 		.name = "amd", .version = 0x21, .id_bits = 8, .pins = 24,
 		.has_eoi = true, .has_arb = true, .rte_mask = RTE_LOW | RTE_HIGH,
+	}, {	/* QEMU's by default, up to the reserved bits: hw/intc/ioapic.c, version 0x20 */
+		.name = "qemu", .version = 0x20, .id_bits = 4, .pins = 24,
+		.has_eoi = true, .has_arb = true, .rte_mask = RTE_LOW | RTE_HIGH,
 	}, {	/* no real one: all that the registers can express */
 		.name = "generic240", .version = 0x20, .id_bits = 8, .pins = 240,
 		.has_eoi = true, .has_arb = true, .rte_mask = RTE_LOW | RTE_HIGH,

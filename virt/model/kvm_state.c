@@ -27,12 +27,15 @@ static u64 in_service_here(u64 rte)
 	return vioapic_rte_is_level(rte) ? rte : rte & ~VIOAPIC_RTE_REMOTE_IRR;
 }
 
-/* What KVM must not send: an edge that was sent, or was lost, and what has a reserved mode */
+/*
+ * What KVM must not send: an edge that was sent, or was lost, and what has a reserved mode.
+ * Of a pulse of a level pin it would make a line that stays.
+ */
 static bool has_irr(const struct vioapic_pin_state *p)
 {
 	if (p->flags & VIOAPIC_PIN_LATCHED)
-		return true;
-	if (!vioapic_line_is_asserted(vioapic_state_line(p->flags), p->rte))
+		return !vioapic_rte_is_level(p->rte);
+	if (!vioapic_line_is_asserted(vioapic_state_line(p->flags, p->rte), p->rte))
 		return false;
 	if (vioapic_rte_is_level(p->rte))
 		return true;

@@ -24,18 +24,13 @@ static inline unsigned long index_mask(unsigned long index)
 
 static inline unsigned long pin_of(unsigned long index)
 {
-	return slot((index - VIOAPIC_REG_RTE) / 2);
+	return slot(vioapic_rte_pin(index));
 }
 
 /* Registers 0x00-0x0f are no RTEs, and neither are those beyond the last pin */
 static inline bool is_rte(const struct vioapic_model *m, unsigned long index)
 {
-	return (index - VIOAPIC_REG_RTE) / 2 < m->pins;
-}
-
-static unsigned int low_half(unsigned int pin)
-{
-	return VIOAPIC_REG_RTE + 2 * pin;
+	return vioapic_rte_pin(index) < m->pins;
 }
 
 static u32 id_field(unsigned int bits)
@@ -52,12 +47,12 @@ static void sampled(struct vioapic_model *m, unsigned int pin)
 
 	if (!(rte & VIOAPIC_RTE_LEVEL)) {
 		m->rte[pin] = rte & RTE_SOFTWARE;
-		m->ask[low_half(pin)] = false;
+		m->ask[vioapic_rte_index(pin)] = false;
 	} else if ((rte & VIOAPIC_RTE_MASKED) && !(rte & VIOAPIC_RTE_READONLY)) {
 		/* A masked pin sends nothing: what is clear stays clear */
-		m->ask[low_half(pin)] = false;
+		m->ask[vioapic_rte_index(pin)] = false;
 	} else {
-		m->ask[low_half(pin)] = true;
+		m->ask[vioapic_rte_index(pin)] = true;
 	}
 }
 
@@ -67,9 +62,9 @@ static void rerouted_shadow(struct vioapic_model *m, unsigned int pin, u32 old, 
 	if (!(new & VIOAPIC_RTE_LEVEL)) {
 		/* As on the controller: nothing of an edge pin is in service */
 		m->rte[pin] &= RTE_SOFTWARE;
-		m->ask[low_half(pin)] = false;
+		m->ask[vioapic_rte_index(pin)] = false;
 	} else if (!(new & VIOAPIC_RTE_MASKED) || !(old & VIOAPIC_RTE_LEVEL)) {
-		m->ask[low_half(pin)] = true;
+		m->ask[vioapic_rte_index(pin)] = true;
 	}
 }
 
@@ -93,6 +88,15 @@ static inline void write_id(struct vioapic_model *m, u32 changed, struct vioapic
 	fx->val = id >> 24;
 }
 
+static noinline void rerouted_else(struct vioapic_model *m, unsigned long index, u64 rte,
+				   u32 changed, struct vioapic_effects *fx)
+{
+	if (m->role == VIOAPIC_OWNER)
+		rerouted_claimed(m, pin_of(index), rte, fx);
+	else if (!(index & 1))
+		rerouted_shadow(m, pin_of(index), rte ^ changed, rte);
+}
+
 static inline void write_rte(struct vioapic_model *m, unsigned long index, u32 changed,
 			     struct vioapic_effects *fx)
 {
@@ -113,10 +117,10 @@ static inline void write_rte(struct vioapic_model *m, unsigned long index, u32 c
 	rte = READ_ONCE(m->rte[pin]);
 	fx->new = rte & RTE_SOFTWARE;
 	fx->what = VIOAPIC_FX_ROUTE;
-	if (m->role == VIOAPIC_OWNER)
+	if (m->plain)
 		rerouted_owner(m, pin, rte, fx);
-	else if (!(index & 1))
-		rerouted_shadow(m, pin, rte ^ changed, rte);
+	else
+		rerouted_else(m, index, rte, changed, fx);
 }
 
 static noinline void write_register(struct vioapic_model *m, unsigned long index, u32 changed,
@@ -179,7 +183,7 @@ static __always_inline u64 read_bytes(struct vioapic_model *m, unsigned int offs
 	/* Both bits that the controller owns are in one byte */
 	if (m->ask[index] && FROM(VIOAPIC_IOWIN + 1, offset, size) < size) {
 		fx->what = VIOAPIC_FX_SAMPLE;
-		fx->pin = (index - VIOAPIC_REG_RTE) / 2;
+		fx->pin = vioapic_rte_pin(index);
 	}
 	return seen(m->reg[index], offset, size) & bytes(size);
 }
@@ -296,6 +300,7 @@ int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,
 	__builtin_memset(m, 0, sizeof(*m));
 	m->chip = chip;
 	m->role = role;
+	m->plain = role == VIOAPIC_OWNER;
 	m->pins = pins;
 	m->index_mask = vioapic_index_mask(pins);
 	vioapic_model_set_id_bits(m, chip->id_bits);
@@ -326,6 +331,8 @@ void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx)
 		m->rte[slot(pin)] = VIOAPIC_RTE_RESET;
 		m->redeliver[slot(pin)] = 0;
 		m->line[slot(pin)] &= ~VIOAPIC_LINE_SENT;
+		set_claims(m, slot(pin), m->line[slot(pin)] & VIOAPIC_LINE_CLAIMS);
+		drop_service(m, slot(pin), fx);
 	}
 	for (i = 0; i < VIOAPIC_PIN_WORDS; i++)
 		m->irr[i] = 0;
@@ -335,19 +342,13 @@ void vioapic_model_reset(struct vioapic_model *m, struct vioapic_effects *fx)
 
 /* Lines and messages (owner) */
 
-void vioapic_model_set_line(struct vioapic_model *m, unsigned int pin, bool high,
-			    struct vioapic_effects *fx)
+/* The line of @pin is @line now; nothing is pending until it has been looked at */
+static inline void change_line(struct vioapic_model *m, unsigned long pin, u32 line,
+			       struct vioapic_effects *fx)
 {
-	u32 line, was;
-	u64 rte;
+	u64 rte = m->rte[pin] & ~VIOAPIC_RTE_DELIVS;
+	u32 was = m->line[pin];
 
-	fx->what = 0;
-	if (m->role != VIOAPIC_OWNER || pin >= m->pins)
-		return;
-	pin = slot(pin);
-	was = m->line[pin];
-	line = (was & ~VIOAPIC_LINE_HIGH) | VIOAPIC_LINE_DRIVEN | (high ? VIOAPIC_LINE_HIGH : 0);
-	rte = m->rte[pin] & ~VIOAPIC_RTE_DELIVS;
 	m->line[pin] = line;
 	m->rte[pin] = rte;
 	if (vioapic_line_is_asserted(line, rte) && !vioapic_line_is_asserted(was, rte) &&
@@ -357,10 +358,125 @@ void vioapic_model_set_line(struct vioapic_model *m, unsigned int pin, bool high
 		look_at_line(m, pin, rte, fx);
 }
 
+void vioapic_model_set_line(struct vioapic_model *m, unsigned int pin, bool high,
+			    struct vioapic_effects *fx)
+{
+	u32 line, was, claims;
+
+	fx->what = 0;
+	if (m->role != VIOAPIC_OWNER || pin >= m->pins)
+		return;
+	pin = slot(pin);
+	was = m->line[pin];
+	line = (was & ~VIOAPIC_LINE_HIGH) | VIOAPIC_LINE_DRIVEN | (high ? VIOAPIC_LINE_HIGH : 0);
+	claims = was & VIOAPIC_LINE_CLAIMS;
+	if (claims)
+		line = (was & VIOAPIC_LINE_SENT) |
+		       vioapic_line_of(line & VIOAPIC_LINE_ASSERTED, claims, m->rte[pin]);
+	change_line(m, pin, line, fx);
+}
+
+/* The line is @line again, which it was for a moment before: nothing rises */
+static void fall_back(struct vioapic_model *m, unsigned long pin, u32 line)
+{
+	m->line[pin] = line | (m->line[pin] & VIOAPIC_LINE_SENT);
+	if (!vioapic_line_waits(line, m->rte[pin]))
+		m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
+	if (!vioapic_line_is_asserted(line, m->rte[pin]))
+		m->redeliver[pin] = 0;
+}
+
+/* Is there a service, or may there be one, for whoever claims the line until it ends? */
+static bool may_be_served(u64 rte)
+{
+	return vioapic_rte_is_level(rte) || rte & VIOAPIC_RTE_MASKED;
+}
+
+void vioapic_model_claim(struct vioapic_model *m, unsigned int pin, enum vioapic_claim how,
+			 struct vioapic_effects *fx)
+{
+	u32 was, claims;
+	bool stays;
+
+	fx->what = 0;
+	if (m->role != VIOAPIC_OWNER || pin >= m->pins)
+		return;
+	m->plain = false;
+	pin = slot(pin);
+	was = m->line[pin];
+	stays = how == VIOAPIC_CLAIM_SERVICE && may_be_served(m->rte[pin]);
+	claims = was & VIOAPIC_LINE_CLAIMS;
+	if (how == VIOAPIC_CLAIM_OFF)
+		claims &= ~VIOAPIC_LINE_CLAIMED;
+	else
+		claims |= stays ? VIOAPIC_LINE_SERVICE : VIOAPIC_LINE_CLAIMED;
+	change_line(m, pin, (was & VIOAPIC_LINE_SENT) |
+		    vioapic_line_of(vioapic_line_electric(was), claims, m->rte[pin]), fx);
+	if (how == VIOAPIC_CLAIM_OFF || how == VIOAPIC_CLAIM_ON || stays)
+		return;
+	fall_back(m, pin, was);
+	if (how == VIOAPIC_CLAIM_SERVICE)
+		end_too(fx, pin);
+}
+
+void vioapic_model_let_go(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
+{
+	fx->what = 0;
+	if (pin >= m->pins || vioapic_model_in_service(m, pin))
+		return;
+	pin = slot(pin);
+	drop_service(m, pin, fx);
+	if (fx->what)
+		fall_back(m, pin, m->line[pin]);
+}
+
 void vioapic_model_eoi(struct vioapic_model *m, u8 vector, struct vioapic_effects *fx)
 {
 	fx->what = 0;
 	eoi(m, vector, fx);
+}
+
+void vioapic_model_end(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
+{
+	fx->what = 0;
+	send_none(fx);
+	if (vioapic_model_in_service(m, pin) && m->role == VIOAPIC_OWNER)
+		served(m, slot(pin), fx);
+}
+
+bool vioapic_model_take(struct vioapic_model *m, unsigned int pin, u64 *rte)
+{
+	if (pin >= m->pins)
+		return false;
+	pin = slot(pin);
+	if (!(m->line[pin] & VIOAPIC_LINE_SENT))
+		return false;
+	m->line[pin] &= ~VIOAPIC_LINE_SENT;
+	*rte = m->rte[pin] & RTE_SOFTWARE;
+	if (*rte & VIOAPIC_RTE_MASKED)
+		return false;
+	if (!vioapic_rte_is_level(*rte))
+		return true;
+	/* It is on its way already, or is held back */
+	if (m->rte[pin] & VIOAPIC_RTE_REMOTE_IRR || m->redeliver[pin] == VIOAPIC_HELD)
+		return false;
+	set(m->irr, pin);
+	m->rte[pin] = *rte | VIOAPIC_RTE_REMOTE_IRR;
+	return true;
+}
+
+void vioapic_model_refused(struct vioapic_model *m, unsigned int pin, u64 rte)
+{
+	if (pin >= m->pins || !vioapic_rte_is_level(rte))
+		return;
+	pin = slot(pin);
+	/* It has ended meanwhile, and there may be another to be sent */
+	if (m->line[pin] & VIOAPIC_LINE_SENT || (m->rte[pin] & RTE_IN_SERVICE) != RTE_IN_SERVICE)
+		return;
+	clear(m->irr, pin);
+	m->rte[pin] &= RTE_SOFTWARE;
+	if (vioapic_line_waits(m->line[pin], m->rte[pin]))
+		m->rte[pin] |= VIOAPIC_RTE_DELIVS;
 }
 
 void vioapic_model_delivered(struct vioapic_model *m, unsigned int pin, bool accepted)
@@ -410,6 +526,18 @@ void vioapic_model_stick(struct vioapic_model *m, unsigned int pin, struct vioap
 		any |= fx->deliver[i];
 	if (!any)
 		fx->what &= ~VIOAPIC_FX_DELIVER;
+}
+
+void vioapic_model_retry(struct vioapic_model *m, unsigned int pin, struct vioapic_effects *fx)
+{
+	fx->what = 0;
+	if (m->role != VIOAPIC_OWNER || pin >= m->pins)
+		return;
+	pin = slot(pin);
+	if (m->redeliver[pin] == VIOAPIC_HELD || !vioapic_line_waits(m->line[pin], m->rte[pin]))
+		return;
+	m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
+	send(m, pin, fx);
 }
 
 void vioapic_model_resume(struct vioapic_model *m, struct vioapic_effects *fx)

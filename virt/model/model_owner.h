@@ -113,6 +113,53 @@ static inline void count(struct vioapic_model *m, unsigned long pin)
 		m->redeliver[pin]++;
 }
 
+/* Claims */
+
+static noinline void end_too(struct vioapic_effects *fx, unsigned long pin)
+{
+	unsigned int i;
+
+	if (!(fx->what & VIOAPIC_FX_ENDED))
+		for (i = 0; i < VIOAPIC_PIN_WORDS; i++)
+			fx->ended[i] = 0;
+	fx->what |= VIOAPIC_FX_ENDED;
+	set(fx->ended, pin);
+}
+
+/* @claims are on the line from now on, of a pin whose RTE may have changed */
+static inline void set_claims(struct vioapic_model *m, unsigned long pin, u32 claims)
+{
+	u32 line = m->line[pin];
+
+	m->line[pin] = (line & VIOAPIC_LINE_SENT) |
+		       vioapic_line_of(vioapic_line_electric(line), claims, m->rte[pin]);
+}
+
+static inline void drop_service(struct vioapic_model *m, unsigned long pin,
+				struct vioapic_effects *fx)
+{
+	if (!(m->line[pin] & VIOAPIC_LINE_SERVICE))
+		return;
+	set_claims(m, pin, m->line[pin] & VIOAPIC_LINE_CLAIMED);
+	end_too(fx, pin);
+}
+
+/* The service of @pin, which is level-triggered, has ended; the map to send is clear */
+static inline void served(struct vioapic_model *m, unsigned long pin, struct vioapic_effects *fx)
+{
+	clear(m->irr, pin);
+	m->rte[pin] &= ~VIOAPIC_RTE_REMOTE_IRR;
+	if (!m->plain)
+		drop_service(m, pin, fx);
+	if (!vioapic_line_waits(m->line[pin], m->rte[pin])) {
+		m->redeliver[pin] = 0;
+		return;
+	}
+	count(m, pin);
+	if (m->redeliver[pin] < m->storm_limit || !hold(m, pin, fx))
+		send_too(m, pin, fx);
+}
+
 /* An EOI for all pins in service, with all that it can lead to */
 static noinline void eoi_slowly(struct vioapic_model *m, u32 vector, struct vioapic_effects *fx)
 {
@@ -122,19 +169,17 @@ static noinline void eoi_slowly(struct vioapic_model *m, u32 vector, struct vioa
 	for (i = 0; i < VIOAPIC_PIN_WORDS; i++) {
 		for (map = m->irr[i]; map; map &= map - 1) {
 			pin = 64 * i + __builtin_ctzll(map);
-			if ((u8)m->rte[pin] != (u8)vector)
-				continue;
-			clear(m->irr, pin);
-			m->rte[pin] &= ~VIOAPIC_RTE_REMOTE_IRR;
-			if (!vioapic_line_waits(m->line[pin], m->rte[pin])) {
-				m->redeliver[pin] = 0;
-				continue;
-			}
-			count(m, pin);
-			if (m->redeliver[pin] < m->storm_limit || !hold(m, pin, fx))
-				send_too(m, pin, fx);
+			if ((u8)m->rte[pin] == (u8)vector)
+				served(m, pin, fx);
 		}
 	}
+}
+
+static noinline void eoi_claimed(struct vioapic_model *m, u32 vector, struct vioapic_effects *fx)
+{
+	/* Of a shadow the controller sees to it */
+	if (m->role == VIOAPIC_OWNER)
+		eoi_slowly(m, vector, fx);
 }
 
 /* An EOI for @pin, which would send but had enough of them, and for all others in service */
@@ -236,7 +281,9 @@ static inline void eoi(struct vioapic_model *m, u32 vector, struct vioapic_effec
 #error "there are other words"
 #endif
 	send_none(fx);
-	if (m->irr[0])
+	if (!m->plain)
+		eoi_claimed(m, vector, fx);
+	else if (m->irr[0])
 		eoi_word_0(m, vector, fx);
 	else if (m->irr[1])
 		eoi_word_1(m, vector, fx);
@@ -280,6 +327,28 @@ static inline void rerouted_owner(struct vioapic_model *m, unsigned long pin, u6
 		m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
 		look_at_line(m, pin, rte, fx);
 	}
+}
+
+/*
+ * The same where lines may be claimed.  What is claimed until a service ends is kept while
+ * the service is at hand, or the pin is masked; else it has to be asked for again.
+ */
+static noinline void rerouted_claimed(struct vioapic_model *m, unsigned long pin, u64 rte,
+				      struct vioapic_effects *fx)
+{
+	bool was_served = rte & VIOAPIC_RTE_REMOTE_IRR;
+
+	set_claims(m, pin, m->line[pin] & VIOAPIC_LINE_CLAIMS);
+	if (was_served) {
+		rerouted_in_service(m, pin, rte);
+		rte = m->rte[pin];
+	}
+	if (!(rte & VIOAPIC_RTE_REMOTE_IRR) && (was_served || !(rte & VIOAPIC_RTE_MASKED)))
+		drop_service(m, pin, fx);
+	/* In service it does not wait, but it may have come to rest */
+	if (!(rte & VIOAPIC_RTE_REMOTE_IRR))
+		m->rte[pin] &= ~VIOAPIC_RTE_DELIVS;
+	look_at_line(m, pin, m->rte[pin], fx);
 }
 
 #endif

@@ -9,7 +9,8 @@
 #include <vioapic/state.h>
 
 #define PAGE_BYTES	4096
-#define FLAGS_LINE	(VIOAPIC_PIN_HIGH | VIOAPIC_PIN_DRIVEN)
+#define FLAGS_LINE	(VIOAPIC_PIN_HIGH | VIOAPIC_PIN_DRIVEN | VIOAPIC_PIN_ASSERTED | \
+			 VIOAPIC_PIN_SERVICE)
 
 static_assert(sizeof(struct vioapic_state) == 144 + 16 * VIOAPIC_PINS_MAX, "has padding");
 static_assert(VIOAPIC_PINS_MAX == VIOAPIC_MAX_PINS, "one of them changed");
@@ -20,8 +21,18 @@ static_assert(VIOAPIC_PIN_HELD == VIOAPIC_HELD, "one of them changed");
 
 static u16 flags_of(u32 line)
 {
-	return (line & VIOAPIC_LINE_HIGH ? VIOAPIC_PIN_HIGH : 0) |
-	       (line & VIOAPIC_LINE_DRIVEN ? VIOAPIC_PIN_DRIVEN : 0);
+	u32 electric = vioapic_line_electric(line);
+
+	return (electric & VIOAPIC_LINE_HIGH ? VIOAPIC_PIN_HIGH : 0) |
+	       (electric & VIOAPIC_LINE_DRIVEN ? VIOAPIC_PIN_DRIVEN : 0) |
+	       (line & VIOAPIC_LINE_CLAIMED ? VIOAPIC_PIN_ASSERTED : 0) |
+	       (line & VIOAPIC_LINE_SERVICE ? VIOAPIC_PIN_SERVICE : 0);
+}
+
+/* A message that is to be sent though the line does not ask for it any more */
+static bool can_be_latched(u64 rte)
+{
+	return vioapic_rte_sends_edges(rte) || vioapic_rte_is_ready(rte);
 }
 
 static void save_pin(const struct vioapic_model *m, unsigned int pin, struct vioapic_pin_state *p)
@@ -30,15 +41,19 @@ static void save_pin(const struct vioapic_model *m, unsigned int pin, struct vio
 
 	p->rte = m->rte[pin];
 	if (m->role == VIOAPIC_SHADOW) {
-		if (m->ask[VIOAPIC_REG_RTE + 2 * pin])
+		if (m->ask[vioapic_rte_index(pin)])
 			p->flags = VIOAPIC_PIN_STALE;
 		return;
 	}
-	p->storm = m->redeliver[pin];
+	if (!(p->rte & VIOAPIC_RTE_REMOTE_IRR) && (line & VIOAPIC_LINE_SERVICE))
+		line = vioapic_line_of(vioapic_line_electric(line), line & VIOAPIC_LINE_CLAIMED,
+				       p->rte);
+	p->rte &= ~VIOAPIC_RTE_DELIVS;
+	p->storm = vioapic_line_is_asserted(line, p->rte) ? m->redeliver[pin] : 0;
 	p->flags = flags_of(line);
 	if (vioapic_line_waits(line, p->rte))
 		p->rte |= VIOAPIC_RTE_DELIVS;
-	else if ((line & VIOAPIC_LINE_SENT) && vioapic_rte_sends_edges(p->rte))
+	else if ((line & VIOAPIC_LINE_SENT) && can_be_latched(p->rte))
 		p->flags |= VIOAPIC_PIN_LATCHED;
 }
 
@@ -114,9 +129,12 @@ static bool shadow_pin_is_possible(const struct vioapic_pin_state *p)
 static bool owner_pin_is_possible(const struct vioapic_pin_state *p,
 				  const struct vioapic_chip *chip)
 {
-	u32 line = vioapic_state_line(p->flags);
+	u32 line = vioapic_state_line(p->flags, p->rte);
 
-	if ((p->flags & ~(FLAGS_LINE | VIOAPIC_PIN_LATCHED)) || line == VIOAPIC_LINE_HIGH)
+	if ((p->flags & ~(FLAGS_LINE | VIOAPIC_PIN_LATCHED)) ||
+	    (p->flags & (VIOAPIC_PIN_HIGH | VIOAPIC_PIN_DRIVEN)) == VIOAPIC_PIN_HIGH)
+		return false;
+	if ((p->flags & VIOAPIC_PIN_SERVICE) && !(p->rte & VIOAPIC_RTE_REMOTE_IRR))
 		return false;
 	if (p->rte & ~(chip->rte_mask | VIOAPIC_RTE_READONLY))
 		return false;
@@ -129,7 +147,8 @@ static bool owner_pin_is_possible(const struct vioapic_pin_state *p,
 	/* No message is held back while one is in service */
 	if (p->storm == VIOAPIC_PIN_HELD && p->rte & VIOAPIC_RTE_REMOTE_IRR)
 		return false;
-	return !(p->flags & VIOAPIC_PIN_LATCHED) || vioapic_rte_sends_edges(p->rte);
+	return !(p->flags & VIOAPIC_PIN_LATCHED) ||
+	       (can_be_latched(p->rte) && !vioapic_line_waits(line, p->rte));
 }
 
 static bool is_empty(const struct vioapic_pin_state *p)
@@ -193,11 +212,12 @@ static void restore_pin(struct vioapic_model *m, unsigned int pin,
 {
 	m->rte[pin] = p->rte;
 	if (m->role == VIOAPIC_SHADOW) {
-		m->ask[VIOAPIC_REG_RTE + 2 * pin] = !!p->flags;
+		m->ask[vioapic_rte_index(pin)] = !!p->flags;
 		return;
 	}
 	m->redeliver[pin] = p->storm;
-	m->line[pin] = vioapic_state_line(p->flags);
+	m->line[pin] = vioapic_state_line(p->flags, p->rte);
+	m->plain &= !(m->line[pin] & VIOAPIC_LINE_CLAIMS);
 	if (p->flags & VIOAPIC_PIN_LATCHED)
 		m->line[pin] |= VIOAPIC_LINE_SENT;
 	if (p->rte & VIOAPIC_RTE_LEVEL && p->rte & VIOAPIC_RTE_REMOTE_IRR)

@@ -79,9 +79,9 @@ bool vioapic_faults_strike(struct vioapic_faults *faults, enum vioapic_fault_kin
 
 static int pin_of(const struct vioapic_device *dev, unsigned int index)
 {
-	if (index < VIOAPIC_REG_RTE || (index - VIOAPIC_REG_RTE) / 2 >= dev->pins)
+	if (index < VIOAPIC_REG_RTE || vioapic_rte_pin(index) >= dev->pins)
 		return NO_PIN;
-	return (index - VIOAPIC_REG_RTE) / 2;
+	return vioapic_rte_pin(index);
 }
 
 static bool overlaps(unsigned int offset, unsigned int size, unsigned int begin,

@@ -45,7 +45,7 @@ static void native_reg_write(struct vioapic_device *dev, unsigned int index, u32
 /* High half first, as Linux does: a pin must not be unmasked with a stale one. */
 static void native_route(struct vioapic_device *dev, unsigned int pin, u64 old, u64 new)
 {
-	unsigned int index = VIOAPIC_REG_RTE + 2 * pin;
+	unsigned int index = vioapic_rte_index(pin);
 
 	if ((old ^ new) >> 32)
 		native_reg_write(dev, index + 1, new >> 32);
@@ -55,7 +55,7 @@ static void native_route(struct vioapic_device *dev, unsigned int pin, u64 old, 
 
 static u32 native_sample(struct vioapic_device *dev, unsigned int pin)
 {
-	return native_reg_read(dev, VIOAPIC_REG_RTE + 2 * pin);
+	return native_reg_read(dev, vioapic_rte_index(pin));
 }
 
 /* A read pushes posted writes ahead of it; whatever is selected will do. */

@@ -25,20 +25,20 @@ static u32 xen_reg_read(struct vioapic_device *dev, unsigned int index)
 	u32 value = vioapic_xen_read(dev, index);
 
 	if (is_low_half(dev, index))
-		value = vioapic_pirq_read(dev, (index - VIOAPIC_REG_RTE) / 2, value);
+		value = vioapic_pirq_read(dev, vioapic_rte_pin(index), value);
 	return value;
 }
 
 static void xen_reg_write(struct vioapic_device *dev, unsigned int index, u32 value)
 {
 	if (!is_low_half(dev, index) ||
-	    !vioapic_pirq_write(dev, (index - VIOAPIC_REG_RTE) / 2, value))
+	    !vioapic_pirq_write(dev, vioapic_rte_pin(index), value))
 		vioapic_xen_write(dev, index, value);
 }
 
 static void xen_route(struct vioapic_device *dev, unsigned int pin, u64 old, u64 new)
 {
-	unsigned int index = VIOAPIC_REG_RTE + 2 * pin;
+	unsigned int index = vioapic_rte_index(pin);
 
 	if ((old ^ new) >> 32)
 		xen_reg_write(dev, index + 1, new >> 32);
@@ -48,7 +48,7 @@ static void xen_route(struct vioapic_device *dev, unsigned int pin, u64 old, u64
 
 static u32 xen_sample(struct vioapic_device *dev, unsigned int pin)
 {
-	return xen_reg_read(dev, VIOAPIC_REG_RTE + 2 * pin);
+	return xen_reg_read(dev, vioapic_rte_index(pin));
 }
 
 /* Nothing is posted: a hypercall is over when it returns. */

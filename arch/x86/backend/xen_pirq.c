@@ -68,7 +68,7 @@ static struct vioapic_pirq *find(struct vioapic_device *dev, unsigned int pin)
 
 static unsigned int low_half(const struct vioapic_pirq *pirq)
 {
-	return VIOAPIC_REG_RTE + 2 * (pirq->gsi - pirq->dev->gsi_base);
+	return vioapic_rte_index(pirq->gsi - pirq->dev->gsi_base);
 }
 
 /*

@@ -173,8 +173,10 @@ struct vioapic_stats {
 /* Flags in struct vioapic_pin_state */
 #define VIOAPIC_PIN_HIGH	(1 << 0)	/* line driven high, before polarity */
 #define VIOAPIC_PIN_DRIVEN	(1 << 1)	/* line was ever driven */
-#define VIOAPIC_PIN_LATCHED	(1 << 2)	/* an edge whose message is not sent yet */
+#define VIOAPIC_PIN_LATCHED	(1 << 2)	/* an edge, or pulse, whose message is not sent yet */
 #define VIOAPIC_PIN_STALE	(1 << 3)	/* (shadow) the controller knows bits 12, 14 */
+#define VIOAPIC_PIN_ASSERTED	(1 << 4)	/* asserted by whoever does not ask for polarity */
+#define VIOAPIC_PIN_SERVICE	(1 << 5)	/* asserted until the service at hand ends */
 
 #define VIOAPIC_PIN_HELD	0xffffffffU	/* in struct vioapic_pin_state.storm */
 
@@ -210,6 +212,11 @@ struct vioapic_pin_state {
  * @ioregsel: the index that software selected last
  * @reg:      registers 0x00-0x0f as they read: ID, version, ..
  * @pin:      by pin
+ *
+ * An older and a newer vioapic exchange states by this rule: what a field or flag means
+ * never changes; what is new is said by flags and "reserved" fields, and these are zero in
+ * a state that does without.  Who does not know a flag, or finds a reserved field that is
+ * not zero, refuses the state (-EINVAL).  @version and @size change only with the layout.
  */
 struct vioapic_state {
 	__u32 magic;
