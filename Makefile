@@ -36,6 +36,8 @@ install: all
 	$(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin"; depmod "$$(modinfo -F vermagic build/host/vioapic.ko | cut -d' ' -f1)")
 	$(MAKE) -C tools/vioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" install
 	$(MAKE) -C tools/libvioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" install
+	$(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin"; ldconfig)
+	install -D -m 644 tools/packaging/60-vioapic.rules "$(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-vioapic.rules"
 
 module:
 	@tools/vm/module.sh "$(KERNEL)"

@@ -20,20 +20,20 @@ struct vioapic_kvm_lapic {
 };
 
 /**
- * struct vioapic_kvm_ioapic - how struct kvm_ioapic, KVM's own I/O APIC, begins; not
+ * struct vioapic_kvm_own_ioapic - how struct kvm_ioapic, KVM's own I/O APIC, begins; not
  * in the headers, so that @dev is compared with what is on KVM's bus before it is used
  * @state: KVM_GET_IRQCHIP and KVM_SET_IRQCHIP copy it as a whole
  * @lines: who asserts each pin
  * @dev:   on KVM's MMIO bus
  */
-struct vioapic_kvm_ioapic {
+struct vioapic_kvm_own_ioapic {
 	struct kvm_ioapic_state state;
 	unsigned long lines[KVM_IOAPIC_NUM_PINS];
 	struct kvm_io_device dev;
 };
 
 /* KVM's own I/O APIC can be left out, since 6.17.  NULL if @kvm has none */
-static inline struct vioapic_kvm_ioapic *vioapic_kvm_ioapic_of(struct kvm *kvm)
+static inline struct vioapic_kvm_own_ioapic *vioapic_kvm_ioapic_of(struct kvm *kvm)
 {
 #if defined(CONFIG_KVM_IOAPIC) || !defined(VIOAPIC_HAS_KVM_IOAPIC_OPTION)
 	return (void *)READ_ONCE(kvm->arch.vioapic);

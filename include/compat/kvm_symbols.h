@@ -16,6 +16,36 @@
 bool kvm_apic_match_dest(struct kvm_vcpu *vcpu, struct kvm_lapic *source, int shorthand,
 			 unsigned int dest, int dest_mode);
 
+/* Without a module of that name a function is sought in the kernel itself */
+#if IS_MODULE(CONFIG_KVM)
+#define VIOAPIC_KVM_PREFIX	"kvm:"
+#else
+#define VIOAPIC_KVM_PREFIX	""
+#endif
+
+/**
+ * vioapic_kvm_name() - where a function is
+ * @prefix:   VIOAPIC_KVM_PREFIX, or none
+ * @name:     of the function
+ * @function: to be called through; written if 0 is returned
+ *
+ * Context: may sleep.
+ * Return: 0; -EPERM if it cannot be called through a pointer; what register_kprobe() says.
+ */
+int vioapic_kvm_name(const char *prefix, const char *name, void **function);
+
+/*
+ * Delivers an MSI, and no KVM exports it: that each MSI route of a VM points to it will do
+ * where it cannot be found.  NULL then
+ */
+typedef int vioapic_kvm_msi_t(struct kvm_kernel_irq_routing_entry *e, struct kvm *kvm,
+			      int irq_source_id, int level, bool line_status);
+static_assert(__same_type(vioapic_kvm_msi_t, kvm_set_msi), "KVM delivers MSIs in another way");
+extern vioapic_kvm_msi_t *vioapic_kvm_set_msi;
+
+/** vioapic_kvm_find_way() - look for it, at load; may sleep */
+void vioapic_kvm_find_way(void);
+
 #ifdef VIOAPIC_KVM_LOOKUP
 
 /* In arch/x86/kvm/msrs.h: 0 and what the guest would read, or not 0.  Was kvm_get_msr() */

@@ -36,7 +36,8 @@ void vioapic_guest_device_init(struct vioapic_device *dev);
 
 /**
  * vioapic_guest_device_add() - from now on @dev is listed, and taken
- * @pid: process that runs the VM: the name is kvmPID or the first kvmPID-N that is free
+ * @pid: process that runs the VM, as the initial namespace knows it: the name is kvmPID, or the
+ *       first kvmPID-N that is free
  *
  * Loads the registers of a shadow.  Context: may sleep; takes vioapic_mutex.
  */

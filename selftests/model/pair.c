@@ -341,7 +341,8 @@ static void call_claim(void)
 		break;
 	case 13 ... 14:
 		pair.what = "taking a message";
-		check_same(vioapic_model_take(&pair.m, pin, &ours), ref_take(&pair.r, pin, &theirs));
+		check_same(vioapic_model_take(&pair.m, pin, &ours),
+			   ref_take(&pair.r, pin, &theirs));
 		check_same(ours, theirs);
 		break;
 	case 15:

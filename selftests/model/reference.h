@@ -26,7 +26,7 @@ struct ref_pin {
 
 	bool line;
 	bool driven;
-	/* Asserted by who does not ask for polarity: until told otherwise, or until the service ends */
+	/* Asserted by who does not ask for polarity: until told otherwise, or for a service */
 	bool claimed;
 	bool claimed_for_service;
 

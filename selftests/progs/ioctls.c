@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a hostile or broken program may ask of /dev/vioapic, and what it gets:
+ * What a hostile or broken program may ask of /dev/vioapic and /dev/vioapic_kvm, and what it gets:
  * a line "STATUS SENTENCE" for each, STATUS 0 if it was the errno that it ought
  * to be.  The I/O APICs are released, and nothing here changes that.
  */
@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include <linux/vioapic.h>
+#include <linux/vioapic_kvm.h>
 
 static int fd;
 
@@ -347,6 +348,70 @@ static void no_leak(void)
 	free(table);
 }
 
+/* What VMMs may ask, on either device */
+static void bad_vmms(const char *device)
+{
+	static struct vioapic_kvm_query q;
+	static struct vioapic_kvm_create c;
+	char what[96];
+
+	snprintf(what, sizeof(what), "%s: a query without vioapic_kvm.ko: EOPNOTSUPP", device);
+	memset(&q, 0xa5, sizeof(q));
+	memset(q.reserved, 0, sizeof(q.reserved));
+	expect(EOPNOTSUPP, VIOAPIC_KVM_QUERY, &q, what);
+	say(reason_bad(q.reason), "and a sentence says why");
+	say(q.version != 0xa5a5a5a5 || q.features != 0xa5a5a5a5 || q.pins != 0xa5a5a5a5 ||
+	    q.chips[0] != (char)0xa5, "and nothing was answered");
+	q.reserved[12] = 1u << 31;
+	snprintf(what, sizeof(what), "%s: a query with a reserved field: EINVAL", device);
+	expect(EINVAL, VIOAPIC_KVM_QUERY, &q, what);
+	say(reason_bad(q.reason), "and a sentence says why");
+	snprintf(what, sizeof(what), "%s: a query of NULL: EFAULT", device);
+	expect(EFAULT, VIOAPIC_KVM_QUERY, NULL, what);
+	snprintf(what, sizeof(what), "%s: a query of a kernel address: EFAULT", device);
+	expect(EFAULT, VIOAPIC_KVM_QUERY, (void *)0xffffffff81000000ul, what);
+	snprintf(what, sizeof(what), "%s: create without vioapic_kvm.ko: EOPNOTSUPP", device);
+	expect(EOPNOTSUPP, VIOAPIC_KVM_CREATE, &c, what);
+	say(reason_bad(c.reason), "and a sentence says why");
+	snprintf(what, sizeof(what), "%s: create of NULL: EFAULT", device);
+	expect(EFAULT, VIOAPIC_KVM_CREATE, NULL, what);
+	snprintf(what, sizeof(what), "%s: what is for an I/O APIC of a guest's: ENOTTY", device);
+	expect(ENOTTY, VIOAPIC_KVM_RESET, NULL, what);
+}
+
+/* Of /dev/vioapic_kvm, not of the administrator's */
+static void only_vmms(void)
+{
+	static char room[1 << 14];
+	static const unsigned long all[] = {
+		VIOAPIC_IOC_INFO, VIOAPIC_IOC_TAKEOVER, VIOAPIC_IOC_RELEASE,
+		VIOAPIC_IOC_TABLE, VIOAPIC_IOC_CHECK, VIOAPIC_IOC_STATS,
+		VIOAPIC_IOC_SAVE, VIOAPIC_IOC_RESTORE, VIOAPIC_IOC_SIM_CREATE,
+		VIOAPIC_IOC_SIM_DESTROY, VIOAPIC_IOC_SIM_LINE, VIOAPIC_IOC_SIM_EVENTFD,
+		VIOAPIC_IOC_SIM_FAULT, VIOAPIC_KVM_VM, VIOAPIC_KVM_ATTACH, VIOAPIC_KVM_DETACH,
+	};
+	char what[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		snprintf(what, sizeof(what), "/dev/vioapic_kvm: ioctl %#lx: ENOTTY", all[i]);
+		expect(ENOTTY, all[i], room, what);
+	}
+}
+
+static void vmms(void)
+{
+	const int administrator = fd;
+
+	bad_vmms("/dev/vioapic");
+	fd = open("/dev/vioapic_kvm", O_RDWR | O_CLOEXEC);
+	say(fd < 0, "there is a /dev/vioapic_kvm");
+	bad_vmms("/dev/vioapic_kvm");
+	only_vmms();
+	close(fd);
+	fd = administrator;
+}
+
 static void *hammer(void *arg)
 {
 	struct vioapic_takeover t;
@@ -400,5 +465,6 @@ int main(int argc, char **argv)
 	bad_numbers();
 	bad_pointers();
 	no_leak();
+	vmms();
 	return 0;
 }

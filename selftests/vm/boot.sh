@@ -11,6 +11,8 @@ mode_is() { [ "$(stat -c %a "$1")" = "$2" ]; }
 check "the module is loaded" test -d /sys/module/vioapic
 check "/dev/vioapic is a device" test -c /dev/vioapic
 check "/dev/vioapic is for root alone" mode_is /dev/vioapic 600
+check "/dev/vioapic_kvm is a device" test -c /dev/vioapic_kvm
+check "/dev/vioapic_kvm is so, until udev knows better" mode_is /dev/vioapic_kvm 600
 check "the disk reads as it should" sha256sum -c /etc/vioapic-disk.sha256
 check "QEMU's monitor answers" sh -c "hmp info status | grep -q running"
 check "the kernel did not complain" dmesg_clean

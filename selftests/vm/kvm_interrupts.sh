@@ -29,6 +29,8 @@ check "KVM makes its list of EOIs anew" /selftests/bin/vmm missed
 check "a level interrupt that is never served is held back" /selftests/bin/vmm storm
 check "earlier, if the VMM wants it" /selftests/bin/vmm storm 500
 check "or never" /selftests/bin/vmm storm never
+check "who asserts a line, together with whom, and when he is asked again" /selftests/bin/vmm claims
+check "what no local APIC took, or has any more, is sent again" /selftests/bin/vmm nobody
 check "without the tracepoint" rmmod vioapic_kvm
 insmod /lib/vioapic/vioapic_kvm.ko eoi_probe=0
 interrupts "an exit to user space tells of each EOI" level ioctl broadcast xapic 3000
@@ -38,5 +40,7 @@ check "an EOI that KVM does not tell of is found" /selftests/bin/vmm missed
 exits_told() { timeout 30 /selftests/bin/vmm storm 5000; }
 check "what is redelivered at once asks for its EOI" exits_told
 check "nor there does an EOI of an edge end a service" /selftests/bin/vmm foreign
+check "who asserts a line" /selftests/bin/vmm claims
+check "what nobody has" /selftests/bin/vmm nobody
 check "the kernel did not complain" dmesg_clean
 done_testing

@@ -10,7 +10,8 @@ vmm=/selftests/bin/vmm
 over() {
 	check "$1: saved" $vmm save /tmp/image "$2" "$3" "$4"
 	check "$1: restored, served, and asked again" $vmm restore /tmp/image "$2"
-	check "$1: the line is an eventfd's, bound before" $vmm restore /tmp/image "$2" before
+	check "$1: saved, the line is an eventfd's" $vmm save /tmp/image "$2" "$3" "$4" eventfd
+	check "$1: restored, the eventfd is bound before" $vmm restore /tmp/image "$2" before
 	check "$1: and bound afterwards" $vmm restore /tmp/image "$2" after
 	rm -f /tmp/image
 }
@@ -68,16 +69,17 @@ wait $running 2>/dev/null
 check "and not afterwards" wait_for 10 rmmod vioapic_kvm
 check "registers are right after all that" sh -c "insmod /lib/vioapic/vioapic_kvm.ko && $vmm registers ich 1"
 
-# An unprivileged VMM that was let at the devices, and wants more
+# An unprivileged VMM that was let at the devices, even the administrator's, and wants more
 echo 'nobody:x:65534:65534:nobody:/tmp:/bin/sh' >/etc/passwd
 nobody() { su -s /bin/sh nobody -c "$*"; }
-chmod 666 /dev/kvm /dev/vioapic
-check "whoever may open the devices can serve a guest" nobody $vmm interrupts level eventfd broadcast xapic 300
+chmod 666 /dev/kvm /dev/vioapic_kvm
+check "whoever may open the VMMs' devices can serve a guest" nobody $vmm interrupts level eventfd broadcast xapic 300
+chmod 666 /dev/vioapic
 denied() { ! nobody "$@" 2>/tmp/said && grep -q "needs root\|only root\|CAP_SYS_ADMIN" /tmp/said; }
 for command in "vioapic list" "vioapic sim create x" "vioapic kvm list"; do
 	check "but not '$command'" denied "$command"
 done
-chmod 600 /dev/kvm /dev/vioapic
+chmod 600 /dev/kvm /dev/vioapic /dev/vioapic_kvm
 
 check "no VM is left" wait_for 10 no_vm
 check "100 I/O APICs come and go" $vmm churn 100

@@ -93,7 +93,9 @@ witness() {
 	tr -d '\r' </tmp/monitor.out | sed -n 's/^ *pin *\([0-9]*\) *\(0x[0-9a-f]*\) .*/\1 \2/p' |
 		while read -r pin rte; do rte_is "$pin" "$rte"; done
 }
-agrees() {
+# The guest moves its interrupts meanwhile: some time both are asked between two moves
+agrees() { wait_for 1 agrees_now "$1"; }
+agrees_now() {
 	ioapic_shown "$1" | grep -v ioregsel >/tmp/shown
 	witness >/tmp/witness
 	[ "$(wc -l </tmp/witness)" -eq 24 ] && diff /tmp/shown /tmp/witness

@@ -54,8 +54,7 @@ static void *disturb(void *arg)
 	unsigned int n;
 
 	for (n = 0; !__atomic_load_n(&vm->ended, __ATOMIC_RELAXED); n++) {
-		if (libvioapic_eventfd(vm->ioapic, EVENTFD_PIN, fds[0], n & 1 ? fds[1] : -1,
-				       n & 2 ? VIOAPIC_KVM_EVENTFD_ACTIVE_LOW : 0))
+		if (libvioapic_eventfd(vm->ioapic, EVENTFD_PIN, fds[0], n & 1 ? fds[1] : -1, 0))
 			d->wrong = "the eventfd is refused";
 		if (write(fds[0], &one, sizeof(one)) != sizeof(one))
 			d->wrong = "the eventfd cannot be signalled";
@@ -64,7 +63,7 @@ static void *disturb(void *arg)
 			d->wrong = "what is saved cannot be restored";
 		if (n % 16 == 0)
 			libvioapic_reset(vm->ioapic);
-		if (libvioapic_eventfd_remove(vm->ioapic, EVENTFD_PIN))
+		if (libvioapic_eventfd_remove(vm->ioapic, EVENTFD_PIN, n & 2 ? fds[0] : -1))
 			d->wrong = "the eventfd cannot be removed";
 		usleep(500);
 	}

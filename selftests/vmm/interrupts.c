@@ -11,7 +11,7 @@
 
 #include "vmm.h"
 
-#define SECONDS		400
+#define SECONDS		120
 
 /* A device: @wants service, and has its line asserted (ioctl) or has asked for it (eventfd) */
 struct device {

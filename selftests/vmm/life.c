@@ -109,7 +109,7 @@ static int eventfds_first(struct vm *vm)
 	close(eventfds[0]);
 	close(eventfds[1]);
 	vm_stop(vm);
-	return libvioapic_eventfd_remove(vm->ioapic, 2);
+	return libvioapic_eventfd_remove(vm->ioapic, 2, -1);
 }
 
 static int all_at_exit(struct vm *vm)

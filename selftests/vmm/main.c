@@ -25,6 +25,9 @@ static const struct {
 	{ "missed", test_missed },
 	{ "watch", test_watch },
 	{ "rounds", test_rounds },
+	{ "claims", test_claims },
+	{ "nobody", test_nobody },
+	{ "stall", test_stall },
 };
 
 int main(int argc, char **argv)

@@ -70,7 +70,6 @@ static void creation(struct vm *vm)
 	REFUSED(vm, EBADF, "is no KVM virtual machine", req_.vm_fd = vm->vcpu[0].fd);
 	REFUSED(vm, ENODEV, "no local APICs in the kernel", req_.vm_fd = plain);
 	REFUSED(vm, ENODEV, "KVM's own I/O APIC: use", req_.vm_fd = full);
-	REFUSED(vm, ENODEV, "no MSI route", req_.vm_fd = no_route);
 	REFUSED(vm, EINVAL, "no chip \"\"", req_.chip[0] = 0);
 	REFUSED(vm, EINVAL, "no chip \"best\"", strcpy(req_.chip, "best"));
 	REFUSED(vm, EINVAL, "not terminated", memset(req_.chip, 'a', sizeof(req_.chip)));
@@ -95,6 +94,8 @@ static void creation(struct vm *vm)
 	bad += !!status;
 	/* And what is right works, so that it was not this */
 	REFUSED(vm, 0, "", (void)0);
+	/* A VM without routes is one, too */
+	REFUSED(vm, 0, "", req_.vm_fd = no_route);
 	close(plain);
 	close(full);
 	close(no_route);
@@ -107,11 +108,21 @@ static int call(struct vm *vm, unsigned long request, void *arg)
 
 static void lines(struct vm *vm)
 {
-	int fd = eventfd(0, 0), zero = open("/dev/zero", O_RDWR);
+	int fd = eventfd(0, 0), other = eventfd(0, 0), zero = open("/dev/zero", O_RDWR);
+	struct vioapic_kvm_line wrong = { .pin = 1, .level = 1 };
+	unsigned int n;
 
 	expect(-libvioapic_line(vm->ioapic, 24, 1), ERANGE, "a pin too many");
 	expect(-libvioapic_line(vm->ioapic, ~0U, 1), ERANGE, "the last pin of all");
-	expect(call(vm, VIOAPIC_KVM_LINE, &(struct vioapic_kvm_line) { 1, 2 }), EINVAL, "level 2");
+	expect(call(vm, VIOAPIC_KVM_LINE, &(struct vioapic_kvm_line) { .pin = 1, .level = 2 }),
+	       EINVAL, "level 2");
+	wrong.flags = 4;
+	expect(call(vm, VIOAPIC_KVM_LINE, &wrong), EINVAL, "an unknown flag");
+	wrong.flags = VIOAPIC_KVM_LINE_ELECTRICAL | VIOAPIC_KVM_LINE_PULSE;
+	expect(call(vm, VIOAPIC_KVM_LINE, &wrong), EINVAL, "an electrical pulse");
+	wrong.flags = 0;
+	wrong.reserved[3] = 1;
+	expect(call(vm, VIOAPIC_KVM_LINE, &wrong), EINVAL, "a reserved field of a line");
 	expect(-libvioapic_eventfd(vm->ioapic, 24, fd, -1, 0), ERANGE, "an eventfd for no pin");
 	expect(-libvioapic_eventfd(vm->ioapic, 1, -1, -1, 0), EBADF, "no eventfd");
 	expect(-libvioapic_eventfd(vm->ioapic, 1, zero, -1, 0), EINVAL, "/dev/zero");
@@ -119,17 +130,24 @@ static void lines(struct vm *vm)
 	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, 999, 0), EBADF, "nothing to resample");
 	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, -2, 0), EBADF, "-2 to resample");
 	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, -1, 4), EINVAL, "unknown flags");
-	expect(-libvioapic_eventfd_remove(vm->ioapic, 1), ENOENT, "nothing to remove");
+	expect(-libvioapic_eventfd_remove(vm->ioapic, 1, -1), ENOENT, "nothing to remove");
 	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, -1, 0), 0, "an eventfd");
-	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, -1, 0), EBUSY, "a second eventfd");
-	expect(-libvioapic_line(vm->ioapic, 1, 1), EBUSY, "a line that an eventfd drives");
-	expect(-libvioapic_eventfd_remove(vm->ioapic, 1), 0, "remove");
-	expect(-libvioapic_line(vm->ioapic, 1, 1), 0, "a line that is free again");
+	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, -1, 0), EBUSY, "the same again");
+	expect(-libvioapic_eventfd(vm->ioapic, 2, fd, -1, 0), EBUSY, "the same for another pin");
+	for (n = 0; n < 15; n++)
+		expect(-libvioapic_eventfd(vm->ioapic, 1, eventfd(0, 0), -1, 0), 0, "another");
+	expect(-libvioapic_eventfd(vm->ioapic, 1, other, -1, 0), ENOSPC, "one too many");
+	expect(-libvioapic_eventfd_remove(vm->ioapic, 1, other), ENOENT, "one that is not bound");
+	expect(-libvioapic_line(vm->ioapic, 1, 1), 0, "a line that eventfds drive, too");
+	expect(-libvioapic_eventfd_remove(vm->ioapic, 1, fd), 0, "remove");
+	expect(-libvioapic_eventfd_remove(vm->ioapic, 1, fd), ENOENT, "remove it again");
+	expect(-libvioapic_eventfd_remove(vm->ioapic, 1, -1), 0, "remove all");
 	expect(-libvioapic_line(vm->ioapic, 1, 0), 0, "low");
 	expect(-libvioapic_eoi(vm->ioapic, 256, 0), EINVAL, "vector 256");
 	expect(-libvioapic_eoi(vm->ioapic, 64, 77), ENOENT, "no such vCPU");
 	expect(-libvioapic_eoi(vm->ioapic, 64, 0), 0, "an EOI of nothing");
 	close(fd);
+	close(other);
 	close(zero);
 }
 

@@ -194,7 +194,8 @@ static bool out(struct vcpu *vcpu, unsigned int port, unsigned int value)
 	struct vm *vm = vcpu->vm;
 
 	if (port == PORT_LINE) {
-		if (libvioapic_line(vm->ioapic, value >> 8, value & 1))
+		if (libvioapic_line_status(vm->ioapic, value >> 8, value & 1,
+					   VIOAPIC_KVM_LINE_ELECTRICAL, NULL))
 			vm_end(vm, "the line of pin %u cannot be driven", value >> 8);
 		return false;
 	}

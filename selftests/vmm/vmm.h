@@ -98,7 +98,7 @@ void vm_boot(struct vm *vm, enum test test);
 void vm_start(struct vm *vm);
 void vm_stop(struct vm *vm);
 
-/** vm_wait() - until the guest has ended: NULL, or what is wrong; @seconds at most */
+/** vm_wait() - until the guest has ended, or does nothing for @seconds: NULL, or what is wrong */
 const char *vm_wait(struct vm *vm, unsigned int seconds);
 
 /** vm_run() - start, wait, stop */
@@ -133,5 +133,8 @@ int test_foreign(int argc, char **argv);
 int test_missed(int argc, char **argv);
 int test_watch(int argc, char **argv);
 int test_rounds(int argc, char **argv);
+int test_claims(int argc, char **argv);
+int test_nobody(int argc, char **argv);
+int test_stall(int argc, char **argv);
 
 #endif

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-3-Clause
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,18 @@
 
 #include "libvioapic.h"
 
-#define DEVICE		"/dev/vioapic"
+#define DEVICE		"/dev/vioapic_kvm"
+#define ADMINISTRATORS	"/dev/vioapic"	/* has all that the other has */
 #define PAGE_BYTES	4096
 #define DEFAULT_CHIP	"ich"
 
+/**
+ * struct libvioapic - an I/O APIC
+ * @fd:       stands for it
+ * @slot:     of @page, if there is one
+ * @features: VIOAPIC_KVM_FEATURE_*
+ * @page:     its registers; NULL: they are in no memory slot
+ */
 struct libvioapic {
 	int fd;
 	int vm_fd;
@@ -24,15 +33,89 @@ struct libvioapic {
 	void *page;
 };
 
+unsigned int libvioapic_version(void)
+{
+	return LIBVIOAPIC_VERSION;
+}
+
 static int call(const struct libvioapic *v, unsigned long request, void *arg)
 {
 	return ioctl(v->fd, request, arg) < 0 ? -errno : 0;
 }
 
-static void say(char *reason, const char *what)
+__attribute__((format(printf, 2, 3)))
+static void say(char *reason, const char *format, ...)
 {
-	if (reason)
-		snprintf(reason, VIOAPIC_REASON_LEN, "%s: %m", what);
+	va_list args;
+
+	if (!reason)
+		return;
+	va_start(args, format);
+	vsnprintf(reason, VIOAPIC_REASON_LEN, format, args);
+	va_end(args);
+}
+
+/* After a call that failed with -@err: the kernel's sentence, or ours if it has none */
+static void hand_on(char *reason, const char *kernels, const char *request, int err)
+{
+	if (kernels[0])
+		say(reason, "%.*s", VIOAPIC_REASON_LEN - 1, kernels);
+	else
+		say(reason, "%s: %s", request, strerror(-err));
+}
+
+int libvioapic_open(char *reason)
+{
+	const char *path = DEVICE;
+	int fd = open(path, O_RDWR | O_CLOEXEC), err;
+
+	if (fd < 0 && errno == ENOENT) {
+		path = ADMINISTRATORS;
+		fd = open(path, O_RDWR | O_CLOEXEC);
+	}
+	if (fd >= 0)
+		return fd;
+	err = -errno;
+	if (err == -ENOENT)
+		say(reason, DEVICE ": not there: is the module vioapic_kvm loaded?");
+	else
+		say(reason, "%s: %s", path, strerror(-err));
+	return err;
+}
+
+/* An ioctl of @device_fd or, if that is negative, of what is opened for it */
+static int call_device(int device_fd, unsigned long request, const char *name, void *arg,
+		       char *kernels, char *reason)
+{
+	int fd = device_fd, err = 0;
+
+	if (fd < 0)
+		fd = libvioapic_open(reason);
+	if (fd < 0)
+		return fd;
+	if (ioctl(fd, request, arg) < 0) {
+		err = -errno;
+		/* The device says why; others do not know what is asked */
+		if (fd == device_fd && !kernels[0] && (err == -ENOTTY || err == -EINVAL))
+			say(reason, "descriptor %d is none of " DEVICE, fd);
+		else
+			hand_on(reason, kernels, name, err);
+	}
+	if (fd != device_fd)
+		close(fd);
+	return err;
+}
+
+int libvioapic_query(int device_fd, struct vioapic_kvm_query *query, char *reason)
+{
+	struct vioapic_kvm_query req = { };
+	int err;
+
+	err = call_device(device_fd, VIOAPIC_KVM_QUERY, "VIOAPIC_KVM_QUERY", &req, req.reason,
+			  reason);
+	if (!err)
+		*query = req;
+	return err;
 }
 
 static int set_slot(const struct libvioapic *v, __u64 size)
@@ -42,102 +125,125 @@ static int set_slot(const struct libvioapic *v, __u64 size)
 		.flags = KVM_MEM_READONLY,
 		.guest_phys_addr = v->address,
 		.memory_size = size,
-		.userspace_addr = (__u64)v->page,
+		.userspace_addr = (unsigned long)v->page,
 	};
 
-	return ioctl(v->vm_fd, KVM_SET_USER_MEMORY_REGION, &region);
+	return ioctl(v->vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0 ? -errno : 0;
 }
 
-/* Return: the descriptor, or -1 */
-static int create(struct vioapic_kvm_create *req, char *reason)
+static void say_slot(const struct libvioapic *v, int err, char *reason)
 {
-	int dev = open(DEVICE, O_RDWR | O_CLOEXEC);
-	int err = 0;
+	const char *why = strerror(-err);
 
-	if (dev < 0) {
-		say(reason, DEVICE);
-		return -1;
-	}
-	if (ioctl(dev, VIOAPIC_KVM_CREATE, req) < 0) {
-		err = errno;
-		if (reason && req->reason[0])
-			memcpy(reason, req->reason, VIOAPIC_REASON_LEN);
-		else
-			say(reason, DEVICE);
-	}
-	close(dev);
-	errno = err;
-	return err ? -1 : req->fd;
+	if (err == -EINVAL)
+		why = "it is in use, or there are not so many";
+	else if (err == -EEXIST)
+		why = "another slot is at this address";
+	say(reason, "memory slot %d, for the registers at %#llx: %s", v->slot,
+	    (unsigned long long)v->address, why);
 }
 
-struct libvioapic *libvioapic_create(int vm_fd, const struct libvioapic_config *config,
-				     char *reason)
+/* Reads without an exit.  Nothing has changed if it cannot be */
+static int map(struct libvioapic *v, char *reason)
+{
+	void *page = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_SHARED, v->fd, 0);
+	int err;
+
+	if (page == MAP_FAILED) {
+		err = -errno;
+		say(reason, "mmap of the registers: %s", strerror(-err));
+		return err;
+	}
+	v->page = page;
+	err = set_slot(v, PAGE_BYTES);
+	if (err) {
+		say_slot(v, err, reason);
+		munmap(page, PAGE_BYTES);
+		v->page = NULL;
+	}
+	return err;
+}
+
+/* As well as closing: a process that was forked in between has the descriptor, too */
+static void take_away(struct libvioapic *v)
+{
+	call(v, VIOAPIC_KVM_DESTROY, NULL);
+	close(v->fd);
+}
+
+static int create(struct libvioapic *v, int device_fd, const struct libvioapic_config *config,
+		  char *reason)
 {
 	const char *chip = config->chip ? config->chip : DEFAULT_CHIP;
 	struct vioapic_kvm_create req = {
-		.vm_fd = vm_fd,
+		.vm_fd = v->vm_fd,
 		.id = config->id,
 		.address = config->address,
 		.gsi_base = config->gsi_base,
 		.pins = config->pins,
 		.storm_limit = config->storm_limit,
 	};
-	struct libvioapic *v;
+	size_t i;
 	int err;
 
+	for (i = 0; i < sizeof(config->reserved) / sizeof(config->reserved[0]); i++)
+		if (config->reserved[i]) {
+			say(reason, "a reserved field of struct libvioapic_config is not zero");
+			return -EINVAL;
+		}
 	/* A name that is too long arrives without its end, and is refused for that */
 	memcpy(req.chip, chip, strnlen(chip, sizeof(req.chip)));
-	v = calloc(1, sizeof(*v));
+	err = call_device(device_fd, VIOAPIC_KVM_CREATE, "VIOAPIC_KVM_CREATE", &req, req.reason,
+			  reason);
+	if (err)
+		return err;
+	v->fd = req.fd;
+	v->features = req.features;
+	if (v->slot < 0)
+		return 0;
+	err = map(v, reason);
+	if (err)
+		take_away(v);
+	return err;
+}
+
+struct libvioapic *libvioapic_create_by(int device_fd, int vm_fd,
+					const struct libvioapic_config *config, char *reason)
+{
+	struct libvioapic *v = calloc(1, sizeof(*v));
+	int err;
+
 	if (!v) {
-		say(reason, "libvioapic");
+		say(reason, "libvioapic: %s", strerror(ENOMEM));
+		errno = ENOMEM;
 		return NULL;
 	}
 	v->vm_fd = vm_fd;
 	v->slot = config->slot;
 	v->address = config->address;
-	v->fd = create(&req, reason);
-	if (v->fd < 0)
-		goto err_free;
-	v->features = req.features;
-	if (v->slot < 0)
+	err = create(v, device_fd, config, reason);
+	if (!err)
 		return v;
-
-	v->page = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_SHARED, v->fd, 0);
-	if (v->page == MAP_FAILED) {
-		say(reason, "mmap");
-		goto err_close;
-	}
-	if (set_slot(v, PAGE_BYTES) < 0) {
-		say(reason, "KVM_SET_USER_MEMORY_REGION");
-		goto err_unmap;
-	}
-	return v;
-
-err_unmap:
-	err = errno;
-	munmap(v->page, PAGE_BYTES);
-	errno = err;
-err_close:
-	err = errno;
-	close(v->fd);
-	errno = err;
-err_free:
-	err = errno;
 	free(v);
-	errno = err;
+	errno = -err;
 	return NULL;
+}
+
+struct libvioapic *libvioapic_create(int vm_fd, const struct libvioapic_config *config,
+				     char *reason)
+{
+	return libvioapic_create_by(-1, vm_fd, config, reason);
 }
 
 void libvioapic_destroy(struct libvioapic *v)
 {
 	if (!v)
 		return;
-	if (v->slot >= 0) {
+	if (v->page) {
 		set_slot(v, 0);
 		munmap(v->page, PAGE_BYTES);
 	}
-	call(v, VIOAPIC_KVM_DESTROY, NULL);
-	close(v->fd);
+	take_away(v);
 	free(v);
 }
 
@@ -151,11 +257,25 @@ int libvioapic_eoi_exits(const struct libvioapic *v)
 	return !(v->features & VIOAPIC_KVM_FEATURE_EOI);
 }
 
+int libvioapic_line_status(struct libvioapic *v, unsigned int pin, int level, unsigned int flags,
+			   int *outcome)
+{
+	struct vioapic_kvm_line req = { .pin = pin, .level = !!level, .flags = flags };
+	int err = call(v, VIOAPIC_KVM_LINE, &req);
+
+	if (!err && outcome)
+		*outcome = req.outcome;
+	return err;
+}
+
 int libvioapic_line(struct libvioapic *v, unsigned int pin, int level)
 {
-	struct vioapic_kvm_line req = { .pin = pin, .level = !!level };
+	return libvioapic_line_status(v, pin, level, 0, NULL);
+}
 
-	return call(v, VIOAPIC_KVM_LINE, &req);
+int libvioapic_pulse(struct libvioapic *v, unsigned int pin, int *outcome)
+{
+	return libvioapic_line_status(v, pin, 1, VIOAPIC_KVM_LINE_PULSE, outcome);
 }
 
 int libvioapic_eventfd(struct libvioapic *v, unsigned int pin, int fd, int resample_fd,
@@ -168,9 +288,9 @@ int libvioapic_eventfd(struct libvioapic *v, unsigned int pin, int fd, int resam
 	return call(v, VIOAPIC_KVM_EVENTFD, &req);
 }
 
-int libvioapic_eventfd_remove(struct libvioapic *v, unsigned int pin)
+int libvioapic_eventfd_remove(struct libvioapic *v, unsigned int pin, int fd)
 {
-	return libvioapic_eventfd(v, pin, -1, -1, VIOAPIC_KVM_EVENTFD_REMOVE);
+	return libvioapic_eventfd(v, pin, fd < 0 ? -1 : fd, -1, VIOAPIC_KVM_EVENTFD_REMOVE);
 }
 
 int libvioapic_eoi(struct libvioapic *v, unsigned int vector, unsigned int vcpu)
@@ -182,7 +302,7 @@ int libvioapic_eoi(struct libvioapic *v, unsigned int vector, unsigned int vcpu)
 
 int libvioapic_save(struct libvioapic *v, struct vioapic_state *state)
 {
-	struct vioapic_kvm_state req;
+	struct vioapic_kvm_state req = { };
 	int err = call(v, VIOAPIC_KVM_SAVE, &req);
 
 	if (!err)
@@ -195,12 +315,41 @@ int libvioapic_restore(struct libvioapic *v, const struct vioapic_state *state, 
 	struct vioapic_kvm_state req = { .state = *state };
 	int err = call(v, VIOAPIC_KVM_RESTORE, &req);
 
-	if (!err || !reason)
-		return err;
-	if (req.reason[0])
-		memcpy(reason, req.reason, VIOAPIC_REASON_LEN);
+	if (err)
+		hand_on(reason, req.reason, "VIOAPIC_KVM_RESTORE", err);
+	return err;
+}
+
+int libvioapic_get_kvm_state(struct libvioapic *v, struct kvm_ioapic_state *state, char *reason)
+{
+	struct vioapic_kvm_ioapic req = { };
+	int err = call(v, VIOAPIC_KVM_GET_IOAPIC, &req);
+
+	if (err)
+		hand_on(reason, req.reason, "VIOAPIC_KVM_GET_IOAPIC", err);
 	else
-		say(reason, "VIOAPIC_KVM_RESTORE");
+		*state = req.state;
+	return err;
+}
+
+int libvioapic_set_kvm_state(struct libvioapic *v, const struct kvm_ioapic_state *state,
+			     char *reason)
+{
+	struct vioapic_kvm_ioapic req = { .state = *state };
+	int err = call(v, VIOAPIC_KVM_SET_IOAPIC, &req);
+
+	if (err)
+		hand_on(reason, req.reason, "VIOAPIC_KVM_SET_IOAPIC", err);
+	return err;
+}
+
+int libvioapic_register(struct libvioapic *v, unsigned int index, __u32 *value)
+{
+	struct vioapic_kvm_register req = { .index = index };
+	int err = call(v, VIOAPIC_KVM_REGISTER, &req);
+
+	if (!err)
+		*value = req.value;
 	return err;
 }
 

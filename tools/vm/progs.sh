@@ -18,7 +18,8 @@ for program in "$out"/*; do
 done
 for source in "${sources[@]}"; do
 	program=$out/$(basename "$source" .c)
-	[[ $program -nt $source && $program -nt $top/include/uapi/linux/vioapic.h && $program -nt $0 ]] && continue
+	[[ $program -nt $source && $program -nt $top/include/uapi/linux/vioapic.h &&
+	   $program -nt $top/include/uapi/linux/vioapic_kvm.h && $program -nt $0 ]] && continue
 	"$top/tools/vm/need.sh" gcc libc6-dev || exit 1
 	# Into place in one step: a VM may be packing the old one. Bad pointers are what tests are made of.
 	gcc -static -O2 -Wall -Wno-stringop-overread -Werror -pthread -I"$top/include/uapi" -o "$out/.new" "$source" ||

@@ -366,10 +366,19 @@ static struct miscdevice vioapic_misc = {
 
 int vioapic_cdev_init(void)
 {
-	return misc_register(&vioapic_misc);
+	int err;
+
+	err = vioapic_kvm_cdev_init();
+	if (err)
+		return err;
+	err = misc_register(&vioapic_misc);
+	if (err)
+		vioapic_kvm_cdev_exit();
+	return err;
 }
 
 void vioapic_cdev_exit(void)
 {
 	misc_deregister(&vioapic_misc);
+	vioapic_kvm_cdev_exit();
 }

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/vioapic for KVM guests: the requests are vioapic_kvm.ko's, which need not be
- * there.
+ * /dev/vioapic_kvm, which is for VMMs, and what /dev/vioapic has for KVM guests: the
+ * requests are vioapic_kvm.ko's, which need not be there.
  */
 #include <linux/capability.h>
 #include <linux/export.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <vioapic/device.h>
 #include <vioapic/kvm.h>
+#include <vioapic/model.h>
 
 static DEFINE_MUTEX(ops_mutex);
 static const struct vioapic_kvm_ops *registered;	/* under ops_mutex */
@@ -99,6 +102,55 @@ static long do_create(void __user *user)
 	return err;
 }
 
+static void list_chips(char *names, size_t size)
+{
+	const struct vioapic_chip *chip;
+	size_t len = 0;
+
+	memset(names, 0, size);
+	for (chip = vioapic_chips; chip->name; chip++)
+		len += scnprintf(names + len, size - len, "%s%s", len ? " " : "", chip->name);
+}
+
+static int query(struct vioapic_kvm_query *req)
+{
+	const struct vioapic_kvm_ops *ops;
+	int err;
+
+	if (memchr_inv(req->reserved, 0, sizeof(req->reserved))) {
+		vioapic_refuse(req->reason, "a reserved field is not zero");
+		return -EINVAL;
+	}
+	ops = get_ops(req->reason);
+	if (!ops)
+		return -EOPNOTSUPP;
+	err = ops->query(req);
+	module_put(ops->owner);
+	if (err)
+		return err;
+	req->version = VIOAPIC_KVM_VERSION;
+	req->pins = VIOAPIC_MAX_PINS;
+	list_chips(req->chips, sizeof(req->chips));
+	return 0;
+}
+
+static long do_query(void __user *user)
+{
+	struct vioapic_kvm_query *req;
+	long err;
+
+	req = memdup_user(user, sizeof(*req));
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	memset(req->reason, 0, sizeof(req->reason));
+
+	err = query(req);
+	if (copy_to_user(user, req, sizeof(*req)))
+		err = err ?: -EFAULT;
+	kfree(req);
+	return err;
+}
+
 /* An administrator's, about a VM that is not the caller's own */
 static int others(const struct vioapic_kvm_ops *ops, unsigned int cmd, void *arg)
 {
@@ -152,17 +204,58 @@ static long do_others(unsigned int cmd, void __user *user, size_t reason_at)
 	return err;
 }
 
-long vioapic_kvm_ioctl(unsigned int cmd, void __user *user)
+/* Only about VMs of the caller's own: for whoever may open it */
+static long vmm_ioctl(unsigned int cmd, void __user *user)
 {
 	switch (cmd) {
 	case VIOAPIC_KVM_CREATE:
 		return do_create(user);
+	case VIOAPIC_KVM_QUERY:
+		return do_query(user);
+	default:
+		return -ENOTTY;
+	}
+}
+
+long vioapic_kvm_ioctl(unsigned int cmd, void __user *user)
+{
+	switch (cmd) {
 	case VIOAPIC_KVM_VM:
 		return do_others(cmd, user, offsetof(struct vioapic_kvm_vm, reason));
 	case VIOAPIC_KVM_ATTACH:
 	case VIOAPIC_KVM_DETACH:
 		return do_others(cmd, user, offsetof(struct vioapic_kvm_watch, reason));
 	default:
-		return -ENOTTY;
+		return vmm_ioctl(cmd, user);
 	}
+}
+
+static long vioapic_kvm_dev_ioctl(struct file *file, unsigned int cmd, unsigned long user)
+{
+	return vmm_ioctl(cmd, (void __user *)user);
+}
+
+static const struct file_operations vioapic_kvm_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = vioapic_kvm_dev_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+/* udev makes it that of whoever may open /dev/kvm */
+static struct miscdevice vioapic_kvm_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "vioapic_kvm",
+	.fops = &vioapic_kvm_fops,
+	.mode = 0600,
+};
+
+int vioapic_kvm_cdev_init(void)
+{
+	return misc_register(&vioapic_kvm_misc);
+}
+
+void vioapic_kvm_cdev_exit(void)
+{
+	misc_deregister(&vioapic_kvm_misc);
 }

@@ -3,6 +3,8 @@
 #include <linux/export.h>
 #include <linux/irqflags.h>
 #include <linux/lockdep.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
 #include <vioapic/guest_device.h>
 #include "../device/events.h"
 #include "../device/lock.h"
@@ -27,16 +29,71 @@ void vioapic_guest_device_init(struct vioapic_device *dev)
 }
 EXPORT_SYMBOL_GPL(vioapic_guest_device_init);
 
-/* There are fewer than there are numbers */
+/*
+ * By PID, the numbers that the I/O APICs of a process have in their names, as an xarray.
+ * vioapic_mutex
+ */
+static DEFINE_XARRAY(processes);
+
+static struct xarray *numbers_of(pid_t pid)
+{
+	struct xarray *numbers = xa_load(&processes, pid);
+
+	if (numbers)
+		return numbers;
+	numbers = kzalloc(sizeof(*numbers), GFP_KERNEL);
+	if (!numbers)
+		return NULL;
+	xa_init_flags(numbers, XA_FLAGS_ALLOC);
+	if (!xa_err(xa_store(&processes, pid, numbers, GFP_KERNEL)))
+		return numbers;
+	kfree(numbers);
+	return NULL;
+}
+
+static void name_it(struct vioapic_device *dev, pid_t pid, u32 number)
+{
+	if (number)
+		snprintf(dev->name, sizeof(dev->name), "kvm%d-%u", pid, number);
+	else
+		snprintf(dev->name, sizeof(dev->name), "kvm%d", pid);
+}
+
+/* The first number that is free; without memory, the first name */
 static void set_name(struct vioapic_device *dev, pid_t pid)
 {
-	char name[VIOAPIC_NAME_LEN];
-	unsigned int n;
+	struct xarray *numbers = numbers_of(pid);
+	u32 number = 0, next;
 
-	snprintf(name, sizeof(name), "kvm%d", pid);
-	for (n = 1; vioapic_find(name); n++)
-		snprintf(name, sizeof(name), "kvm%d-%u", pid, n);
-	strscpy(dev->name, name, sizeof(dev->name));
+	for (;; number++) {
+		if (numbers && !xa_alloc(numbers, &next, xa_mk_value(0),
+					 XA_LIMIT(number, INT_MAX), GFP_KERNEL))
+			number = next;
+		name_it(dev, pid, number);
+		if (!vioapic_find(dev->name))
+			return;
+		/* A simulated one is called so */
+		if (numbers)
+			xa_erase(numbers, number);
+	}
+}
+
+static void forget_name(const struct vioapic_device *dev)
+{
+	unsigned int number = 0;
+	struct xarray *numbers;
+	int pid;
+
+	if (sscanf(dev->name, "kvm%d-%u", &pid, &number) < 1)
+		return;
+	numbers = xa_load(&processes, pid);
+	if (!numbers)
+		return;
+	xa_erase(numbers, number);
+	if (!xa_empty(numbers))
+		return;
+	xa_erase(&processes, pid);
+	kfree(numbers);
 }
 
 void vioapic_guest_device_add(struct vioapic_device *dev, pid_t pid)
@@ -55,6 +112,7 @@ void vioapic_guest_device_del(struct vioapic_device *dev)
 	mutex_lock(&vioapic_mutex);
 	vioapic_inventory_del(dev);
 	set_state(dev, VIOAPIC_STATE_RELEASED);
+	forget_name(dev);
 	mutex_unlock(&vioapic_mutex);
 }
 EXPORT_SYMBOL_GPL(vioapic_guest_device_del);
@@ -89,7 +147,7 @@ static void count(struct vioapic_device *dev, const struct vioapic_guest_access 
 
 static void routed(struct vioapic_device *dev, unsigned int index, u64 old)
 {
-	unsigned int pin = (index - VIOAPIC_REG_RTE) / 2;
+	unsigned int pin = vioapic_rte_pin(index);
 	u64 new;
 
 	vioapic_device_load(dev, index);

@@ -35,30 +35,20 @@ static int bus_read(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t addr
 		    void *data)
 {
 	struct vioapic_guest *guest = guest_of(dev);
-	struct vioapic_effects fx;
-	unsigned long flags;
+	unsigned int offset = address - guest->dev.phys;
+	struct vioapic_call call;
 	u64 value;
 
 	if (!is_access(guest, address, len))
 		return -EOPNOTSUPP;
-	raw_spin_lock_irqsave(&guest->dev.lock, flags);
+	vioapic_guest_begin(guest, &call);
 	atomic64_inc(&guest->dev.reads);
-	value = vioapic_model_read(&guest->dev.model, address - guest->dev.phys, len, &fx);
-	trace(guest, vcpu, false, address - guest->dev.phys, len, value);
-	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
+	value = vioapic_model_read(&guest->dev.model, offset, len, &call.fx);
+	trace(guest, vcpu, false, offset, len, value);
+	vioapic_guest_finish(guest, &call);
 	/* x86 is little-endian: the low bytes come first */
 	memcpy(data, &value, len);
 	return 0;
-}
-
-/* Interrupts that an eventfd holds until an EOI are to be let go by this write? */
-static void ack_before(struct vioapic_guest *guest, unsigned int offset, unsigned int len,
-		       u64 value)
-{
-	unsigned int at = VIOAPIC_EOI - offset;
-
-	if (guest->dev.model.chip->has_eoi && at < len)
-		vioapic_guest_ack(guest, value >> 8 * at);
 }
 
 static int bus_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t address, int len,
@@ -66,23 +56,18 @@ static int bus_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t add
 {
 	struct vioapic_guest *guest = guest_of(dev);
 	unsigned int offset = address - guest->dev.phys;
-	struct vioapic_effects fx;
-	unsigned long flags;
+	struct vioapic_call call;
 	u64 value = 0;
 
 	if (!is_access(guest, address, len))
 		return -EOPNOTSUPP;
 	memcpy(&value, data, len);
 
-	raw_spin_lock_irqsave(&guest->dev.lock, flags);
+	vioapic_guest_begin(guest, &call);
 	guest->dev.cnt[VIOAPIC_CNT_WRITES]++;
-	ack_before(guest, offset, len, value);
-	vioapic_model_write(&guest->dev.model, offset, len, value, &fx);
+	vioapic_model_write(&guest->dev.model, offset, len, value, &call.fx);
 	trace(guest, vcpu, true, offset, len, value);
-	if (fx.what)
-		vioapic_guest_carry_out(guest, &fx);
-	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
+	vioapic_guest_finish_all(guest, &call);
 	return 0;
 }
 

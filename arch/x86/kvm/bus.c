@@ -55,7 +55,7 @@ static int insert(struct vioapic_guest *guest)
 	return 0;
 }
 
-int vioapic_guest_bus_insert(struct vioapic_guest *guest)
+int vioapic_guest_bus_insert(struct vioapic_guest *guest, const struct kvm_io_device_ops *ops)
 {
 	struct kvm *kvm = guest->kvm;
 	int err;
@@ -64,12 +64,18 @@ int vioapic_guest_bus_insert(struct vioapic_guest *guest)
 	if (!guest->spare)
 		return -ENOMEM;
 	kvm_iodevice_init(&guest->spare->dev, &guest->spare->ops);
-	kvm_iodevice_init(&guest->bus_dev, &vioapic_guest_bus_ops);
-	mutex_lock(&kvm->slots_lock);
+	kvm_iodevice_init(&guest->bus_dev, ops);
+	err = mutex_lock_killable(&kvm->slots_lock);
+	if (err)
+		goto err_spare;
 	err = insert(guest);
 	mutex_unlock(&kvm->slots_lock);
 	if (err)
-		kfree(guest->spare);
+		goto err_spare;
+	return 0;
+
+err_spare:
+	kfree(guest->spare);
 	return err;
 }
 
@@ -87,7 +93,11 @@ static void *remove(struct vioapic_guest *guest)
 	if (!old || i == old->dev_count)
 		return guest->spare;
 
-	new = kmalloc(struct_size(old, range, old->dev_count - 1), GFP_KERNEL_ACCOUNT);
+	new = kmalloc(struct_size(old, range, old->dev_count - 1),
+		      GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	/* Its cgroup may be full; less than what is freed next is not to be held against it */
+	if (!new)
+		new = kmalloc(struct_size(old, range, old->dev_count - 1), GFP_KERNEL);
 	if (!new) {
 		WRITE_ONCE(old->range[i].dev, &guest->spare->dev);
 		synchronize_srcu_expedited(&kvm->srcu);

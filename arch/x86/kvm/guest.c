@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The life of an I/O APIC of a guest, and where to find those of a VM.
+ * The life of an I/O APIC of a guest.
  *
  * It holds a reference to the VM, so whatever is closed first, the VM's memory is
  * there while we are on its bus; and it leaves the bus before it lets go.
  */
 #include <linux/file.h>
-#include <linux/hashtable.h>
-#include <linux/lockdep.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include "guest.h"
@@ -16,133 +14,8 @@
 /* KVM's limit for guest physical addresses, in bits */
 #define ADDRESS_BITS	52
 
-/* Serialises changes of the table, and the search for the tracepoint */
-DEFINE_MUTEX(vioapic_guests_mutex);
-static DEFINE_HASHTABLE(guests, 6);	/* by VM */
-
-static bool overlaps(u64 a, u64 a_len, u64 b, u64 b_len)
-{
-	return a < b + b_len && b < a + a_len;
-}
-
-/* vioapic_guests_mutex held */
-static int publish(struct vioapic_guest *guest, struct vioapic_kvm_create *req)
-{
-	struct vioapic_guest *other;
-
-	hash_for_each_possible(guests, other, node, (unsigned long)guest->kvm) {
-		if (other->kvm != guest->kvm)
-			continue;
-		if (other->dev.phys == guest->dev.phys) {
-			vioapic_guest_refuse(req, "the VM has an I/O APIC at %#llx already",
-					     guest->dev.phys);
-			return -EEXIST;
-		}
-		if (overlaps(other->dev.gsi_base, other->dev.pins,
-			     guest->dev.gsi_base, guest->dev.pins)) {
-			vioapic_guest_refuse(req,
-					     "GSIs %u-%u are those of the I/O APIC at %#llx",
-					     other->dev.gsi_base,
-					     other->dev.gsi_base + other->dev.pins - 1,
-					     other->dev.phys);
-			return -EEXIST;
-		}
-	}
-	hash_add_rcu(guests, &guest->node, (unsigned long)guest->kvm);
-	return 0;
-}
-
-static void unpublish(struct vioapic_guest *guest)
-{
-	mutex_lock(&vioapic_guests_mutex);
-	hash_del_rcu(&guest->node);
-	mutex_unlock(&vioapic_guests_mutex);
-	synchronize_rcu();
-}
-
-/* No I/O APIC of the VMM's own asks KVM for EOIs */
-static bool all_are_ours(struct kvm *kvm)
-{
-	return !kvm->arch.nr_reserved_ioapic_pins;
-}
-
-/*
- * Not in service, it may still be ours: of a message that was for several vCPUs, of
- * which another has ended it.
- */
-static bool is_ours(struct vioapic_guest *guest, u8 vector)
-{
-	return all_are_ours(guest->kvm) || test_bit(vector, guest->in_service);
-}
-
-bool vioapic_guest_has_eoi(struct kvm *kvm, u8 vector)
-{
-	struct vioapic_guest *guest;
-	bool has = false;
-
-	rcu_read_lock();
-	hash_for_each_possible_rcu(guests, guest, node, (unsigned long)kvm)
-		has |= guest->kvm == kvm && is_ours(guest, vector);
-	rcu_read_unlock();
-	return has;
-}
-
-enum vioapic_eoi_kind vioapic_guest_eoi_all(struct kvm_vcpu *vcpu, u8 vector)
-{
-	enum vioapic_eoi_kind was = VIOAPIC_EOI_FOREIGN;
-	struct vioapic_guest *guest;
-
-	rcu_read_lock();
-	hash_for_each_possible_rcu(guests, guest, node, (unsigned long)vcpu->kvm) {
-		if (guest->kvm != vcpu->kvm || !is_ours(guest, vector))
-			continue;
-		was = max(was, VIOAPIC_EOI_OURS);
-		if (!test_bit(vector, guest->in_service))
-			continue;
-		if (vioapic_guest_eoi(guest, vcpu, vector))
-			was = VIOAPIC_EOI_AGAIN;
-	}
-	rcu_read_unlock();
-	return was;
-}
-
-static unsigned int count(struct kvm *kvm)
-{
-	struct vioapic_guest *guest;
-	unsigned int n = 0;
-
-	lockdep_assert_held(&vioapic_guests_mutex);
-	hash_for_each_possible(guests, guest, node, (unsigned long)kvm)
-		n += guest->kvm == kvm;
-	return n;
-}
-
-unsigned int vioapic_guest_count(struct kvm *kvm)
-{
-	unsigned int n;
-
-	mutex_lock(&vioapic_guests_mutex);
-	n = count(kvm);
-	mutex_unlock(&vioapic_guests_mutex);
-	return n;
-}
-
-/* The last I/O APIC of the VM has gone: no exit shall tell of EOIs that mattered to it */
-static void forget_eois(struct kvm *kvm)
-{
-	struct kvm_vcpu *vcpu;
-	unsigned long i;
-
-	/* Until it is done, no new one asks for EOIs */
-	mutex_lock(&vioapic_guests_mutex);
-	if (!count(kvm) && all_are_ours(kvm))
-		kvm_for_each_vcpu(i, vcpu, kvm)
-			bitmap_zero(vcpu->arch.ioapic_handled_vectors, VIOAPIC_GUEST_VECTORS);
-	mutex_unlock(&vioapic_guests_mutex);
-}
-
 /* The VM, with a reference, and how to deliver in it; or an ERR_PTR() */
-static struct kvm *get_vm(struct vioapic_kvm_create *req, vioapic_guest_msi_t **set_msi)
+static struct kvm *get_vm(struct vioapic_kvm_create *req, vioapic_kvm_msi_t **set_msi)
 {
 	struct kvm *kvm;
 	struct file *file = fget(req->vm_fd);
@@ -155,7 +28,7 @@ static struct kvm *get_vm(struct vioapic_kvm_create *req, vioapic_guest_msi_t **
 	}
 	kvm = file->private_data;
 	/* Once: the VMM may take its routes away at any time */
-	*set_msi = vioapic_guest_msi(kvm);
+	*set_msi = vioapic_message_way(kvm);
 	if (kvm->mm != current->mm) {
 		vioapic_guest_refuse(req, "the VM belongs to another process");
 		err = -EIO;
@@ -167,7 +40,7 @@ static struct kvm *get_vm(struct vioapic_kvm_create *req, vioapic_guest_msi_t **
 		err = -ENODEV;
 	} else if (!*set_msi) {
 		vioapic_guest_refuse(req,
-				     "the VM has no MSI route: set one by KVM_SET_GSI_ROUTING");
+				     "KVM's kvm_set_msi() is not to be found: set an MSI route by KVM_SET_GSI_ROUTING");
 		err = -ENODEV;
 	} else if (!kvm_get_kvm_safe(kvm)) {
 		vioapic_guest_refuse(req, "the VM is going away");
@@ -193,7 +66,7 @@ static int check(struct vioapic_kvm_create *req, const struct vioapic_chip **chi
 	*chip = vioapic_chip_find(req->chip);
 	if (!req->chip[0] || !*chip) {
 		vioapic_guest_refuse(req,
-				     "no chip \"%*pE\": 82093aa, ich, pch120, via, amd, generic240",
+				     "no chip \"%*pE\": 82093aa, ich, pch120, via, amd, qemu, generic240",
 				     (int)strlen(req->chip), req->chip);
 		return -EINVAL;
 	}
@@ -217,27 +90,13 @@ static int check(struct vioapic_kvm_create *req, const struct vioapic_chip **chi
 	return 0;
 }
 
-/* 10 ms after a pin was held back */
-static void storm_over(struct work_struct *work)
-{
-	struct vioapic_guest *guest = container_of(to_delayed_work(work), struct vioapic_guest,
-						   storm);
-	struct vioapic_effects fx;
-
-	raw_spin_lock_irq(&guest->dev.lock);
-	vioapic_model_storm_over(&guest->dev.model, &fx);
-	vioapic_guest_carry_out(guest, &fx);
-	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irq(&guest->dev.lock);
-}
-
-/* The model has all there is to ask for, and the guest's local APICs are in deliver.c */
+/* The model has all there is to ask for, and the guest's local APICs are in messages.c */
 static const struct vioapic_backend_ops backend = {
 	.name = "kvm",
 	.id = VIOAPIC_BACKEND_KVM,
 };
 
-static struct vioapic_guest *alloc(struct kvm *kvm, vioapic_guest_msi_t *set_msi,
+static struct vioapic_guest *alloc(struct kvm *kvm, vioapic_kvm_msi_t *set_msi,
 				   const struct vioapic_kvm_create *req,
 				   const struct vioapic_chip *chip)
 {
@@ -255,11 +114,10 @@ static struct vioapic_guest *alloc(struct kvm *kvm, vioapic_guest_msi_t *set_msi
 	guest->dev.pins = req->pins ?: chip->pins;
 	guest->dev.ops = &backend;
 	mutex_init(&guest->mutex);
-	mutex_init(&guest->lines_mutex);
 	vioapic_guest_device_init(&guest->dev);
-	INIT_DELAYED_WORK(&guest->storm, storm_over);
-	INIT_DELAYED_WORK(&guest->missed, vioapic_guest_missed_work);
-	INIT_WORK(&guest->resample, vioapic_guest_resample_work);
+	vioapic_guest_effects_init(guest);
+	vioapic_guest_lines_init(guest);
+	vioapic_guest_ends_init(guest);
 	err = vioapic_model_init(&guest->dev.model, chip, VIOAPIC_OWNER, guest->dev.pins, req->id);
 	if (err)
 		goto err_guest;
@@ -275,10 +133,29 @@ err_guest:
 	return ERR_PTR(err);
 }
 
+static int join(struct vioapic_guest *guest, struct vioapic_kvm_create *req)
+{
+	int err;
+
+	mutex_lock(&vioapic_guests_mutex);
+	vioapic_probe_start();
+	err = vioapic_vm_join(guest, req);
+	mutex_unlock(&vioapic_guests_mutex);
+	return err;
+}
+
+static void leave(struct vioapic_guest *guest)
+{
+	mutex_lock(&vioapic_guests_mutex);
+	if (vioapic_vm_leave(guest))
+		vioapic_probe_stop();
+	mutex_unlock(&vioapic_guests_mutex);
+}
+
 struct vioapic_guest *vioapic_guest_create(struct vioapic_kvm_create *req)
 {
 	const struct vioapic_chip *chip;
-	vioapic_guest_msi_t *set_msi;
+	vioapic_kvm_msi_t *set_msi;
 	struct vioapic_guest *guest;
 	struct kvm *kvm;
 	int err;
@@ -295,29 +172,39 @@ struct vioapic_guest *vioapic_guest_create(struct vioapic_kvm_create *req)
 		goto err_kvm;
 	}
 
-	mutex_lock(&vioapic_guests_mutex);
-	vioapic_eoi_init();
-	err = publish(guest, req);
-	mutex_unlock(&vioapic_guests_mutex);
+	err = join(guest, req);
 	if (err)
 		goto err_free;
-	err = vioapic_guest_bus_insert(guest);
+	err = vioapic_guest_bus_insert(guest, &vioapic_guest_bus_ops);
 	if (err) {
 		vioapic_guest_refuse(req, err == -ENOSPC ? "KVM's bus of the VM is full" :
-							   "out of memory");
-		goto err_publish;
+					  err == -ENOMEM ? "out of memory" : "interrupted");
+		goto err_leave;
 	}
-	vioapic_guest_device_add(&guest->dev, task_tgid_vnr(current));
-	req->features = vioapic_eoi_in_kernel() ? VIOAPIC_KVM_FEATURE_EOI : 0;
+	/* By the number that the administrator knows it by, wherever it runs */
+	vioapic_guest_device_add(&guest->dev, task_tgid_nr(current));
+	req->features = vioapic_eoi_in_kernel ? VIOAPIC_KVM_FEATURE_EOI : 0;
 	return guest;
 
-err_publish:
-	unpublish(guest);
+err_leave:
+	leave(guest);
 err_free:
 	vioapic_guest_free(guest);
 err_kvm:
 	kvm_put_kvm(kvm);
 	return ERR_PTR(err);
+}
+
+/* Nothing is sent, looked for or told any more */
+static void quiesce(struct vioapic_guest *guest)
+{
+	cancel_delayed_work_sync(&guest->tend);
+	cancel_delayed_work_sync(&guest->storm);
+	cancel_work_sync(&guest->send);
+	cancel_work_sync(&guest->resample);
+	/* Who drives a line by ioctl may be sending what came of it */
+	mutex_lock(&guest->send_mutex);
+	mutex_unlock(&guest->send_mutex);
 }
 
 void vioapic_guest_destroy(struct vioapic_guest *guest)
@@ -330,12 +217,8 @@ void vioapic_guest_destroy(struct vioapic_guest *guest)
 		vioapic_guest_device_del(&guest->dev);
 		vioapic_guest_eventfds_remove(guest);
 		vioapic_guest_bus_remove(guest);
-		unpublish(guest);
-		/* Nobody queues them again: those with a delay look at @gone */
-		cancel_delayed_work_sync(&guest->missed);
-		cancel_delayed_work_sync(&guest->storm);
-		cancel_work_sync(&guest->resample);
-		forget_eois(guest->kvm);
+		quiesce(guest);
+		leave(guest);
 		kvm_put_kvm(guest->kvm);
 	}
 	mutex_unlock(&guest->mutex);

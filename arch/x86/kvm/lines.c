@@ -1,78 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lines: driven by ioctl, or by an eventfd.
+ * Eventfds that assert lines.
+ *
+ * A pin can have several, each for a device that shares it; an eventfd has one pin, so that
+ * a signal, which comes with interrupts off, is one message at most.
  */
 #include <linux/eventfd.h>
 #include <linux/file.h>
+#include <linux/hashtable.h>
 #include <linux/nospec.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include "guest.h"
 
-/* An eventfd that drives a line */
-struct vioapic_guest_line {
+#define LINES_OF_A_PIN	16
+
+/**
+ * struct line - an eventfd that asserts a line
+ * @guest:    whose pin
+ * @pin:      which
+ * @trigger:  signalled by the device
+ * @resample: signalled by us; NULL for edges
+ * @wait:     in the queue of @trigger
+ * @table:    for getting there
+ * @node:     in @guest->lines; @guest->lines_mutex
+ * @bound:    in the table of all; bound_mutex
+ */
+struct line {
 	struct vioapic_guest *guest;
 	unsigned int pin;
-	struct eventfd_ctx *trigger;	/* signalled by the device */
-	struct eventfd_ctx *resample;	/* signalled by us after an EOI; NULL for edges */
-	wait_queue_entry_t wait;	/* in the queue of @trigger */
+	struct eventfd_ctx *trigger;
+	struct eventfd_ctx *resample;
+	wait_queue_entry_t wait;
 	poll_table table;
+	struct hlist_node node;
+	struct hlist_node bound;
 };
 
-/* @guest->dev.lock held */
-static void drive(struct vioapic_guest *guest, unsigned int pin, bool high)
-{
-	struct vioapic_effects fx;
+/* Of all I/O APICs, by eventfd; under any lines_mutex */
+static DEFINE_MUTEX(bound_mutex);
+static DEFINE_HASHTABLE(bound, 8);
 
-	vioapic_model_set_line(&guest->dev.model, pin, high, &fx);
-	if (fx.what)
-		vioapic_guest_carry_out(guest, &fx);
+static int bind(struct line *line)
+{
+	struct line *other;
+	int err = 0;
+
+	mutex_lock(&bound_mutex);
+	hash_for_each_possible(bound, other, bound, (unsigned long)line->trigger)
+		if (other->trigger == line->trigger)
+			err = -EBUSY;
+	if (!err)
+		hash_add(bound, &line->bound, (unsigned long)line->trigger);
+	mutex_unlock(&bound_mutex);
+	return err;
 }
 
-/* As it is while nobody asserts it */
-static void rest(struct vioapic_guest *guest, unsigned int pin)
+static void unbind(struct line *line)
 {
-	drive(guest, pin, test_bit(pin, guest->idle_high));
+	mutex_lock(&bound_mutex);
+	hash_del(&line->bound);
+	mutex_unlock(&bound_mutex);
 }
 
-static bool is_asserted(struct vioapic_guest *guest, unsigned int pin)
-{
-	u32 line = guest->dev.model.line[pin];
-
-	return (line & VIOAPIC_LINE_DRIVEN) &&
-	       !!(line & VIOAPIC_LINE_HIGH) != test_bit(pin, guest->idle_high);
-}
-
-void vioapic_guest_drive(struct vioapic_guest *guest, unsigned int pin, bool high)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&guest->dev.lock, flags);
-	drive(guest, pin, high);
-	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
-}
-
-static void signalled(struct vioapic_guest_line *line)
+static void signalled(struct line *line)
 {
 	struct vioapic_guest *guest = line->guest;
-	unsigned long flags;
+	struct vioapic_call call;
 
-	raw_spin_lock_irqsave(&guest->dev.lock, flags);
-	drive(guest, line->pin, !test_bit(line->pin, guest->idle_high));
-	if (line->resample)
-		__set_bit(line->pin, guest->held);
-	else
-		rest(guest, line->pin);
-	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
+	vioapic_guest_begin(guest, &call);
+	vioapic_model_claim(&guest->dev.model, line->pin,
+			    line->resample ? VIOAPIC_CLAIM_SERVICE : VIOAPIC_CLAIM_PULSE,
+			    &call.fx);
+	vioapic_guest_finish(guest, &call);
 }
 
 /* The lock of the wait queue is held, interrupts are off */
 static int wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
 {
-	struct vioapic_guest_line *line = container_of(wait, struct vioapic_guest_line, wait);
+	struct line *line = container_of(wait, struct line, wait);
 	u64 count;
 
 	if (key_to_poll(key) & EPOLLIN) {
@@ -84,85 +91,80 @@ static int wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key
 
 static void queue(struct file *file, wait_queue_head_t *head, poll_table *table)
 {
-	struct vioapic_guest_line *line = container_of(table, struct vioapic_guest_line, table);
+	struct line *line = container_of(table, struct line, table);
 
 	add_wait_queue(head, &line->wait);
 }
 
-/*
- * Whether an EOI is waited for, after a restore: the state has the lines, and not who
- * drives them.  @guest->mutex and @guest->dev.lock held
- */
-void vioapic_guest_lines_restored(struct vioapic_guest *guest)
-{
-	unsigned int pin;
+/* Resample */
 
-	for (pin = 0; pin < guest->dev.pins; pin++) {
-		if (!guest->line[pin])
-			continue;
-		if (guest->line[pin]->resample && is_asserted(guest, pin))
-			__set_bit(pin, guest->held);
-		else
-			__clear_bit(pin, guest->held);
-	}
-}
-
-/* EOI */
-
-/* Nobody asserts the line now; whether somebody wants to, the eventfd asks */
-static void let_go(struct vioapic_guest *guest, unsigned int pin)
-{
-	__clear_bit(pin, guest->held);
-	__set_bit(pin, guest->resampled);
-	rest(guest, pin);
-	queue_work(system_highpri_wq, &guest->resample);
-}
-
-void vioapic_guest_ack(struct vioapic_guest *guest, u8 vector)
-{
-	unsigned int pin;
-
-	for_each_set_bit(pin, guest->held, VIOAPIC_MAX_PINS)
-		if (vioapic_guest_waits_for(guest, pin, vector))
-			let_go(guest, pin);
-}
-
-void vioapic_guest_ack_pin(struct vioapic_guest *guest, unsigned int pin)
-{
-	if (test_bit(pin, guest->held))
-		let_go(guest, pin);
-}
-
-void vioapic_guest_resample_work(struct work_struct *work)
+static void resample_work(struct work_struct *work)
 {
 	struct vioapic_guest *guest = container_of(work, struct vioapic_guest, resample);
 	DECLARE_BITMAP(pins, VIOAPIC_MAX_PINS);
-	unsigned int pin;
+	unsigned int pin, count = 0;
+	struct line *line;
 
 	raw_spin_lock_irq(&guest->dev.lock);
 	bitmap_copy(pins, guest->resampled, VIOAPIC_MAX_PINS);
 	bitmap_zero(guest->resampled, VIOAPIC_MAX_PINS);
-	guest->counter[VIOAPIC_KVM_CNT_RESAMPLES] += bitmap_weight(pins, VIOAPIC_MAX_PINS);
 	raw_spin_unlock_irq(&guest->dev.lock);
 
 	mutex_lock(&guest->lines_mutex);
-	for_each_set_bit(pin, pins, VIOAPIC_MAX_PINS)
-		if (guest->line[pin] && guest->line[pin]->resample)
-			vioapic_eventfd_signal(guest->line[pin]->resample);
+	for_each_set_bit(pin, pins, VIOAPIC_MAX_PINS) {
+		hlist_for_each_entry(line, &guest->lines[pin], node) {
+			if (!line->resample)
+				continue;
+			vioapic_eventfd_signal(line->resample);
+			count++;
+		}
+	}
 	mutex_unlock(&guest->lines_mutex);
+
+	raw_spin_lock_irq(&guest->dev.lock);
+	guest->counter[VIOAPIC_KVM_CNT_RESAMPLES] += count;
+	raw_spin_unlock_irq(&guest->dev.lock);
+}
+
+/* Those that a service is under way for are asked when it ends */
+void vioapic_guest_lines_ask(struct vioapic_guest *guest)
+{
+	unsigned int pin;
+
+	lockdep_assert_held(&guest->dev.lock);
+	for_each_set_bit(pin, guest->resamplers, VIOAPIC_MAX_PINS)
+		if (!(guest->dev.model.line[pin] & VIOAPIC_LINE_SERVICE))
+			__set_bit(pin, guest->resampled);
+	if (!guest->gone)
+		queue_work(system_highpri_wq, &guest->resample);
+}
+
+/* Those of the pin have changed: who claims it is asked again.  @guest->lines_mutex held */
+static void changed(struct vioapic_guest *guest, unsigned int pin)
+{
+	struct vioapic_call call;
+	struct line *line;
+	bool resamples = false;
+
+	hlist_for_each_entry(line, &guest->lines[pin], node)
+		resamples |= !!line->resample;
+	vioapic_guest_begin(guest, &call);
+	__assign_bit(pin, guest->resamplers, resamples);
+	vioapic_model_let_go(&guest->dev.model, pin, &call.fx);
+	vioapic_guest_finish(guest, &call);
 }
 
 /* Add and remove: @guest->mutex and @guest->lines_mutex held */
 
-static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *req,
-	       struct file *file)
+static struct line *alloc(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *req,
+			  struct file *file)
 {
-	struct vioapic_guest_line *line;
+	struct line *line;
 	int err;
 
 	line = kzalloc(sizeof(*line), GFP_KERNEL_ACCOUNT);
 	if (!line)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	line->guest = guest;
 	line->pin = req->pin;
 	line->trigger = eventfd_ctx_fileget(file);
@@ -177,17 +179,51 @@ static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *re
 			goto err_trigger;
 		}
 	}
-	guest->line[req->pin] = line;
-	raw_spin_lock_irq(&guest->dev.lock);
-	__assign_bit(req->pin, guest->idle_high, req->flags & VIOAPIC_KVM_EVENTFD_ACTIVE_LOW);
-	/* A service that a restore has brought ends as if the eventfd had been there */
-	if (line->resample && is_asserted(guest, req->pin) &&
-	    vioapic_model_in_service(&guest->dev.model, req->pin))
-		__set_bit(req->pin, guest->held);
-	else
-		rest(guest, req->pin);
-	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irq(&guest->dev.lock);
+	return line;
+
+err_trigger:
+	eventfd_ctx_put(line->trigger);
+err_line:
+	kfree(line);
+	return ERR_PTR(err);
+}
+
+static void release(struct line *line)
+{
+	if (line->resample)
+		eventfd_ctx_put(line->resample);
+	eventfd_ctx_put(line->trigger);
+	kfree(line);
+}
+
+static unsigned int lines_of(struct vioapic_guest *guest, unsigned int pin)
+{
+	struct line *line;
+	unsigned int n = 0;
+
+	hlist_for_each_entry(line, &guest->lines[pin], node)
+		n++;
+	return n;
+}
+
+static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *req,
+	       struct file *file)
+{
+	struct line *line;
+	int err;
+
+	if (lines_of(guest, req->pin) >= LINES_OF_A_PIN)
+		return -ENOSPC;
+	line = alloc(guest, req, file);
+	if (IS_ERR(line))
+		return PTR_ERR(line);
+	err = bind(line);
+	if (err) {
+		release(line);
+		return err;
+	}
+	hlist_add_head(&line->node, &guest->lines[req->pin]);
+	changed(guest, req->pin);
 
 	init_waitqueue_func_entry(&line->wait, wake);
 	init_poll_funcptr(&line->table, queue);
@@ -195,50 +231,54 @@ static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *re
 	if (vfs_poll(file, &line->table) & EPOLLIN)
 		signalled(line);
 	return 0;
-
-err_trigger:
-	eventfd_ctx_put(line->trigger);
-err_line:
-	kfree(line);
-	return err;
 }
 
-static void remove(struct vioapic_guest *guest, unsigned int pin)
+static void remove(struct line *line)
 {
-	struct vioapic_guest_line *line = guest->line[pin];
+	struct vioapic_guest *guest = line->guest;
 	u64 count;
 
 	eventfd_ctx_remove_wait_queue(line->trigger, &line->wait, &count);
-	guest->line[pin] = NULL;
-	raw_spin_lock_irq(&guest->dev.lock);
-	__clear_bit(pin, guest->held);
-	__clear_bit(pin, guest->resampled);
-	rest(guest, pin);
-	vioapic_guest_page_update(guest);
-	raw_spin_unlock_irq(&guest->dev.lock);
-	eventfd_ctx_put(line->trigger);
-	if (line->resample)
-		eventfd_ctx_put(line->resample);
-	kfree(line);
+	hlist_del(&line->node);
+	changed(guest, line->pin);
+	unbind(line);
+	release(line);
+}
+
+/* With @ctx NULL, all that the pin has */
+static int remove_by(struct vioapic_guest *guest, unsigned int pin, struct eventfd_ctx *ctx)
+{
+	struct hlist_node *next;
+	struct line *line;
+	int err = -ENOENT;
+
+	hlist_for_each_entry_safe(line, next, &guest->lines[pin], node) {
+		if (ctx && line->trigger != ctx)
+			continue;
+		remove(line);
+		err = 0;
+	}
+	return err;
 }
 
 static int change(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *req)
 {
+	struct eventfd_ctx *ctx;
 	struct file *file;
 	int err;
 
+	if (req->flags & VIOAPIC_KVM_EVENTFD_REMOVE && req->fd == -1)
+		return remove_by(guest, req->pin, NULL);
+	file = eventfd_fget(req->fd);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
 	if (req->flags & VIOAPIC_KVM_EVENTFD_REMOVE) {
-		if (!guest->line[req->pin])
-			return -ENOENT;
-		remove(guest, req->pin);
-		return 0;
+		ctx = eventfd_ctx_fileget(file);
+		err = remove_by(guest, req->pin, ctx);
+		eventfd_ctx_put(ctx);
+	} else {
+		err = add(guest, req, file);
 	}
-	if (guest->line[req->pin])
-		return -EBUSY;
-	file = fget(req->fd);
-	if (!file)
-		return -EBADF;
-	err = add(guest, req, file);
 	fput(file);
 	return err;
 }
@@ -246,14 +286,12 @@ static int change(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd 
 int vioapic_guest_eventfd(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *asked)
 {
 	struct vioapic_kvm_eventfd req = *asked;
-	bool removes = req.flags & VIOAPIC_KVM_EVENTFD_REMOVE;
 	int err;
 
-	if (req.flags & ~(VIOAPIC_KVM_EVENTFD_ACTIVE_LOW | VIOAPIC_KVM_EVENTFD_REMOVE) ||
+	if (req.flags & ~VIOAPIC_KVM_EVENTFD_REMOVE ||
 	    memchr_inv(req.reserved, 0, sizeof(req.reserved)))
 		return -EINVAL;
-	if (removes && (req.flags != VIOAPIC_KVM_EVENTFD_REMOVE || req.fd != -1 ||
-			req.resample_fd != -1))
+	if (req.flags & VIOAPIC_KVM_EVENTFD_REMOVE && req.resample_fd != -1)
 		return -EINVAL;
 	if (req.pin >= guest->dev.pins)
 		return -ERANGE;
@@ -273,7 +311,12 @@ void vioapic_guest_eventfds_remove(struct vioapic_guest *guest)
 
 	mutex_lock(&guest->lines_mutex);
 	for (pin = 0; pin < VIOAPIC_MAX_PINS; pin++)
-		if (guest->line[pin])
-			remove(guest, pin);
+		remove_by(guest, pin, NULL);
 	mutex_unlock(&guest->lines_mutex);
+}
+
+void vioapic_guest_lines_init(struct vioapic_guest *guest)
+{
+	mutex_init(&guest->lines_mutex);
+	INIT_WORK(&guest->resample, resample_work);
 }

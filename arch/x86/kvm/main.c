@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/tracepoint.h>
 #include "guest.h"
 #include "watch.h"
 
 static const struct vioapic_kvm_ops ops = {
 	.owner = THIS_MODULE,
 	.create = vioapic_guest_file,
-	.vm = vioapic_vm_query,
+	.query = vioapic_query,
+	.vm = vioapic_query_vm,
 	.attach = vioapic_watch_attach,
 	.detach = vioapic_watch_detach,
 };
@@ -17,6 +20,7 @@ static int __init vioapic_kvm_init(void)
 
 	if (err)
 		return err;
+	vioapic_kvm_find_way();
 	vioapic_kvm_register(&ops);
 	return 0;
 }
@@ -25,7 +29,9 @@ static void __exit vioapic_kvm_exit(void)
 {
 	vioapic_kvm_unregister();
 	vioapic_watch_exit();
-	vioapic_eoi_exit();
+	/* Of probe.c and vm.c, as the last VM went */
+	tracepoint_synchronize_unregister();
+	rcu_barrier();
 }
 
 module_init(vioapic_kvm_init);

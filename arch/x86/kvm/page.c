@@ -45,17 +45,10 @@ void vioapic_guest_page_update(struct vioapic_guest *guest)
 		   vioapic_model_read(&guest->dev.model, VIOAPIC_IOREGSEL, 4, &fx));
 }
 
-void vioapic_guest_page_sending(struct vioapic_guest *guest, unsigned int pin)
+void vioapic_guest_page_update_pin(struct vioapic_guest *guest, unsigned int pin)
 {
-	u32 *iowin = &guest->regs[WORD(VIOAPIC_IOWIN)];
-	unsigned int index = VIOAPIC_REG_RTE + 2 * pin;
-	struct vioapic_effects fx;
-	u32 value = 0;
-
-	if (vioapic_model_read(&guest->dev.model, VIOAPIC_IOREGSEL, 4, &fx) != index)
-		return;
-	vioapic_model_iowin(&guest->dev.model, &value);
-	WRITE_ONCE(*iowin, (value & ~VIOAPIC_RTE_DELIVS) | VIOAPIC_RTE_REMOTE_IRR);
+	if (guest->regs[WORD(VIOAPIC_IOREGSEL)] == vioapic_rte_index(pin))
+		vioapic_guest_page_update(guest);
 }
 
 static vm_fault_t fault(struct vm_fault *vmf)

@@ -2,10 +2,7 @@
 /*
  * Functions of KVM's that it keeps for kvm-amd and kvm-intel, found by name at load.
  *
- * What each is for stands at struct vioapic_kvm_symbols.  A kprobe that is registered
- * and never armed tells the address; a call through a pointer must land on the ENDBR at
- * the function's entry if there is one (IBT), behind which a kprobe lies.  The compiler
- * makes such calls by way of a retpoline where that is needed.
+ * What each is for stands at struct vioapic_kvm_symbols.
  *
  * Types come from KVM's headers.  Of functions and structures that no header has, KVM's
  * type information (BTF) says whether they are what this module takes them for.
@@ -16,16 +13,10 @@
 
 #include <linux/btf.h>
 #include <linux/errno.h>
-#include <linux/kprobes.h>
 #include <linux/module.h>
 #include <linux/printk.h>
-#include <asm/cpufeature.h>
-#include <asm/ibt.h>
 #include <compat/kvm.h>
 #include <compat/kvm_symbols.h>
-
-/* Without a module of that name the function is sought in the kernel itself */
-#define PREFIX	(IS_MODULE(CONFIG_KVM) ? "kvm:" : "")
 
 struct vioapic_kvm_symbols vioapic_kvm __ro_after_init;
 
@@ -33,49 +24,18 @@ static typeof(btf_put) *put_btf __initdata;
 
 /* Names */
 
-static int __init not_found(const char *name, int err)
-{
-	pr_err("does not load: this kernel has no function %s() to be found (error %d)\n",
-	       name, -err);
-	return -EOPNOTSUPP;
-}
-
-/*
- * The entry of a function of which a kprobe would lie at @address.  With IBT, what
- * nobody calls through a pointer may have lost its ENDBR.  (kCFI and FineIBT, by clang,
- * have marks of their own, which the compiler sees to.)
- */
-static void *__init entry_of(void *address)
-{
-	u32 *before = address - ENDBR_INSN_SIZE;
-
-	if (!IS_ENABLED(CONFIG_X86_KERNEL_IBT))
-		return address;
-	if (*before == gen_endbr())
-		return before;
-	if (boot_cpu_has(X86_FEATURE_IBT) && !IS_ENABLED(CONFIG_CFI) &&
-	    !IS_ENABLED(CONFIG_CFI_CLANG))
-		return NULL;
-	return *before == gen_endbr_poison() ? before : address;
-}
-
 static int __init find(const char *prefix, const char *name, void **function)
 {
-	struct kprobe probe = { .flags = KPROBE_FLAG_DISABLED };
-	char symbol[64];
-	int err;
+	int err = vioapic_kvm_name(prefix, name, function);
 
-	snprintf(symbol, sizeof(symbol), "%s%s", prefix, name);
-	probe.symbol_name = symbol;
-	err = register_kprobe(&probe);
-	if (err)
-		return not_found(symbol, err);
-	*function = entry_of(probe.addr);
-	unregister_kprobe(&probe);
-	if (*function)
+	if (!err)
 		return 0;
-	pr_err("does not load: %s() of this kernel cannot be called through a pointer (IBT)\n",
-	       symbol);
+	if (err == -EPERM)
+		pr_err("does not load: %s%s() of this kernel cannot be called through a pointer (IBT)\n",
+		       prefix, name);
+	else
+		pr_err("does not load: this kernel has no function %s%s() to be found (error %d)\n",
+		       prefix, name, -err);
 	return -EOPNOTSUPP;
 }
 
@@ -127,7 +87,8 @@ static const struct member members[] __initconst = {
 	{ "kvm_lapic", offsetof(struct vioapic_kvm_lapic, dev), STRUCT(struct kvm_io_device) },
 #ifdef CONFIG_KVM_IOAPIC
 	{ "kvm_ioapic", 0, VALUE(u64) },
-	{ "kvm_ioapic", offsetof(struct vioapic_kvm_ioapic, dev), STRUCT(struct kvm_io_device) },
+	{ "kvm_ioapic", offsetof(struct vioapic_kvm_own_ioapic, dev),
+	  STRUCT(struct kvm_io_device) },
 #endif
 };
 
@@ -241,7 +202,7 @@ static int __init check_types(void)
 	return 0;
 }
 
-#define FIND(name)	find(PREFIX, #name, (void **)&vioapic_kvm.name)
+#define FIND(name)	find(VIOAPIC_KVM_PREFIX, #name, (void **)&vioapic_kvm.name)
 
 int __init vioapic_kvm_find(void)
 {

@@ -63,7 +63,7 @@ static const struct kvm_io_device_ops *kvm_ops;
 /* The RTE of which register @index is a half; 0 if of none.  The guest chooses @index */
 static u64 rte_of(const struct watch *watch, unsigned int index)
 {
-	unsigned int pin = (index - VIOAPIC_REG_RTE) / 2;
+	unsigned int pin = vioapic_rte_pin(index);
 
 	if (index < VIOAPIC_REG_RTE || pin >= KVM_IOAPIC_NUM_PINS)
 		return 0;
@@ -224,7 +224,7 @@ static bool is_on_bus(struct kvm *kvm, const struct kvm_io_device *io)
 /* What is there to watch?  watches_mutex held */
 static int examine(struct watch *watch, char *reason)
 {
-	struct vioapic_kvm_ioapic *ioapic = vioapic_kvm_ioapic_of(watch->kvm);
+	struct vioapic_kvm_own_ioapic *ioapic = vioapic_kvm_ioapic_of(watch->kvm);
 	const struct kvm_io_device_ops *ops;
 	bool known;
 	int idx;
@@ -303,7 +303,7 @@ static int attach(struct kvm *kvm, pid_t pid, int fd, struct vioapic_kvm_watch *
 	if (err)
 		goto err_watch;
 	vioapic_guest_device_init(&watch->dev);
-	vioapic_guest_device_add(&watch->dev, pid);
+	vioapic_guest_device_add(&watch->dev, pid_nr(watch->pid));
 	if (!interpose(watch)) {
 		vioapic_refuse(req->reason, "KVM has run out of memory and dropped the VM's bus");
 		err = -ENODEV;

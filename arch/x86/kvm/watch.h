@@ -24,9 +24,6 @@ struct kvm *vioapic_vm_get(pid_t *pid, unsigned int index, int *fd);
 /** vioapic_vm_refuse() - why vioapic_vm_get() has returned @err */
 void vioapic_vm_refuse(char *reason, pid_t pid, int err);
 
-/** vioapic_vm_query() - VIOAPIC_KVM_VM */
-int vioapic_vm_query(struct vioapic_kvm_vm *req);
-
 /* watch.c */
 
 /** vioapic_watch_attach() - VIOAPIC_KVM_ATTACH */

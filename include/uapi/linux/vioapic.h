@@ -173,7 +173,7 @@ struct vioapic_stats {
 /* Flags in struct vioapic_pin_state */
 #define VIOAPIC_PIN_HIGH	(1 << 0)	/* line driven high, before polarity */
 #define VIOAPIC_PIN_DRIVEN	(1 << 1)	/* line was ever driven */
-#define VIOAPIC_PIN_LATCHED	(1 << 2)	/* an edge, or pulse, whose message is not sent yet */
+#define VIOAPIC_PIN_LATCHED	(1 << 2)	/* an edge whose message is not sent yet */
 #define VIOAPIC_PIN_STALE	(1 << 3)	/* (shadow) the controller knows bits 12, 14 */
 #define VIOAPIC_PIN_ASSERTED	(1 << 4)	/* asserted by whoever does not ask for polarity */
 #define VIOAPIC_PIN_SERVICE	(1 << 5)	/* asserted until the service at hand ends */
