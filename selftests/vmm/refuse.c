@@ -131,6 +131,14 @@ static void lines(struct vm *vm)
 	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, -2, 0), EBADF, "-2 to resample");
 	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, -1, 4), EINVAL, "unknown flags");
 	expect(-libvioapic_eventfd_remove(vm->ioapic, 1, -1), ENOENT, "nothing to remove");
+	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, fd, 0), EINVAL, "one that asks itself");
+	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, other, 0), 0, "an eventfd that is asked");
+	expect(-libvioapic_eventfd(vm->ioapic, 2, other, fd, 0), EINVAL, "two that ask each other");
+	expect(-libvioapic_eventfd(vm->ioapic, 2, zero, fd, 0), EINVAL, "nor /dev/zero");
+	expect(-libvioapic_eventfd_remove(vm->ioapic, 1, -1), 0, "remove it");
+	expect(-libvioapic_eventfd(vm->ioapic, 2, other, -1, 0), 0, "then it can be bound");
+	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, other, 0), EINVAL, "and not be asked");
+	expect(-libvioapic_eventfd_remove(vm->ioapic, 2, other), 0, "remove that");
 	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, -1, 0), 0, "an eventfd");
 	expect(-libvioapic_eventfd(vm->ioapic, 1, fd, -1, 0), EBUSY, "the same again");
 	expect(-libvioapic_eventfd(vm->ioapic, 2, fd, -1, 0), EBUSY, "the same for another pin");

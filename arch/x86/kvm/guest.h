@@ -56,7 +56,6 @@ struct vioapic_vcpu {
 /**
  * struct vioapic_vm - a virtual machine that has I/O APICs of ours
  * @node:   in the table of all; changed under vioapic_guests_mutex, read under RCU
- * @rcu:    readers of the table may still be at it
  * @kvm:    it; each of @guests has a reference
  * @guests: its I/O APICs; as @node
  * @count:  how many; vioapic_guests_mutex
@@ -65,7 +64,6 @@ struct vioapic_vcpu {
  */
 struct vioapic_vm {
 	struct hlist_node node;
-	struct rcu_head rcu;
 	struct kvm *kvm;
 	struct hlist_head guests;
 	unsigned int count;

@@ -25,7 +25,8 @@
  * @wait:     in the queue of @trigger
  * @table:    for getting there
  * @node:     in @guest->lines; @guest->lines_mutex
- * @bound:    in the table of all; bound_mutex
+ * @bound:    in the table of all by @trigger; bound_mutex
+ * @asked:    in that by @resample, if there is one; likewise
  */
 struct line {
 	struct vioapic_guest *guest;
@@ -36,23 +37,50 @@ struct line {
 	poll_table table;
 	struct hlist_node node;
 	struct hlist_node bound;
+	struct hlist_node asked;
 };
 
 /* Of all I/O APICs, by eventfd; under any lines_mutex */
 static DEFINE_MUTEX(bound_mutex);
 static DEFINE_HASHTABLE(bound, 8);
+static DEFINE_HASHTABLE(asked, 8);
 
+static bool is_bound(const struct eventfd_ctx *ctx)
+{
+	struct line *line;
+
+	hash_for_each_possible(bound, line, bound, (unsigned long)ctx)
+		if (line->trigger == ctx)
+			return true;
+	return false;
+}
+
+static bool is_asked(const struct eventfd_ctx *ctx)
+{
+	struct line *line;
+
+	hash_for_each_possible(asked, line, asked, (unsigned long)ctx)
+		if (line->resample == ctx)
+			return true;
+	return false;
+}
+
+/* What we signal is nothing that signals us: it would go round for ever, with nobody else in it */
 static int bind(struct line *line)
 {
-	struct line *other;
 	int err = 0;
 
 	mutex_lock(&bound_mutex);
-	hash_for_each_possible(bound, other, bound, (unsigned long)line->trigger)
-		if (other->trigger == line->trigger)
-			err = -EBUSY;
-	if (!err)
+	if (is_bound(line->trigger))
+		err = -EBUSY;
+	else if (line->trigger == line->resample || is_asked(line->trigger) ||
+		 (line->resample && is_bound(line->resample)))
+		err = -EINVAL;
+	if (!err) {
 		hash_add(bound, &line->bound, (unsigned long)line->trigger);
+		if (line->resample)
+			hash_add(asked, &line->asked, (unsigned long)line->resample);
+	}
 	mutex_unlock(&bound_mutex);
 	return err;
 }
@@ -61,6 +89,8 @@ static void unbind(struct line *line)
 {
 	mutex_lock(&bound_mutex);
 	hash_del(&line->bound);
+	if (line->resample)
+		hash_del(&line->asked);
 	mutex_unlock(&bound_mutex);
 }
 

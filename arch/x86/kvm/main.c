@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/module.h>
-#include <linux/rcupdate.h>
 #include <linux/tracepoint.h>
 #include "guest.h"
 #include "watch.h"
@@ -29,9 +28,8 @@ static void __exit vioapic_kvm_exit(void)
 {
 	vioapic_kvm_unregister();
 	vioapic_watch_exit();
-	/* Of probe.c and vm.c, as the last VM went */
+	/* Who was in the probe when the last VM went */
 	tracepoint_synchronize_unregister();
-	rcu_barrier();
 }
 
 module_init(vioapic_kvm_init);

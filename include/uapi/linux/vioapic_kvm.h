@@ -148,7 +148,8 @@ struct vioapic_kvm_line {
  *               another eventfd is given to it, and at VIOAPIC_KVM_RESET and
  *               VIOAPIC_KVM_RESTORE; of a pin that is not level-triggered, at once
  *
- * An eventfd is bound once, to one pin of one I/O APIC.
+ * An eventfd is bound once, to one pin of one I/O APIC, and is not one that asks for a
+ * signal on another, too.
  * -ERANGE no such pin; -EBUSY @fd is bound; -ENOENT it is not (REMOVE); -ENOSPC the pin has
  * 16; -EBADF or -EINVAL a descriptor is no eventfd; -ENOMEM; -EINVAL.
  */
