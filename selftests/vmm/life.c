@@ -195,12 +195,12 @@ int test_churn(int argc, char **argv)
 	struct libvioapic *ioapic;
 	uint64_t one = 1;
 	struct vm vm;
-	int fd = eventfd(0, 0);
+	int fd = eventfd(0, 0), asked = eventfd(0, EFD_NONBLOCK);
 
 	vm_create(&vm, 1, &config);
 	for (i = 0; i < count; i++) {
 		ioapic = libvioapic_create(vm.fd, &second, NULL);
-		if (!ioapic || libvioapic_eventfd(ioapic, 200, fd, fd, 0) ||
+		if (!ioapic || libvioapic_eventfd(ioapic, 200, fd, asked, 0) ||
 		    write(fd, &one, sizeof(one)) != sizeof(one))
 			die("%lu came and went, and the next one does not work: %m", i);
 		libvioapic_destroy(ioapic);
