@@ -284,8 +284,8 @@ static inline bool vioapic_line_waits(u32 line, u64 rte)
 }
 
 /**
- * struct vioapic_model - one I/O APIC; opaque but to virt/model/model.c, virt/model/state.c
- * and their tests, which may read every field
+ * struct vioapic_model - one I/O APIC; whoever serialises calls on it may read every field,
+ * and write @storm_limit and, of a shadow, @ioregsel
  * @chip:       personality
  * @pins:       redirection entries, 1..240
  * @ioregsel:   the index that software selected last

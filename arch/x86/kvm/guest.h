@@ -59,15 +59,13 @@ struct vioapic_vcpu {
  * @kvm:    it; each of @guests has a reference
  * @guests: its I/O APICs; as @node
  * @count:  how many; vioapic_guests_mutex
- * @vcpus:  how many it can have
- * @vcpu:   by index
+ * @vcpu:   by index, as many as it can have
  */
 struct vioapic_vm {
 	struct hlist_node node;
 	struct kvm *kvm;
 	struct hlist_head guests;
 	unsigned int count;
-	unsigned int vcpus;
 	struct vioapic_vcpu vcpu[];
 };
 

@@ -106,6 +106,12 @@ static int do_save(struct vioapic_guest *guest, void *arg)
 	return 0;
 }
 
+static void refuse_state(const struct vioapic_guest *guest, char *reason)
+{
+	vioapic_refuse(reason, "no state that chip %s with %u pins can be in",
+		       guest->dev.model.chip->name, guest->dev.pins);
+}
+
 static int restore(struct vioapic_guest *guest, const struct vioapic_state *state, char *reason)
 {
 	struct vioapic_call call;
@@ -122,8 +128,7 @@ static int restore(struct vioapic_guest *guest, const struct vioapic_state *stat
 		vioapic_guest_lines_ask(guest);
 	vioapic_guest_finish_all(guest, &call);
 	if (err)
-		vioapic_refuse(reason, "no state that chip %s with %u pins can be in",
-			       guest->dev.model.chip->name, guest->dev.pins);
+		refuse_state(guest, reason);
 	else
 		vioapic_ends_restored(guest);
 	return err;
@@ -147,6 +152,8 @@ static int do_get_ioapic(struct vioapic_guest *guest, void *arg)
 		return -ENOMEM;
 	do_save(guest, saved);
 	err = vioapic_state_to_kvm(&saved->state, &req->state);
+	if (err)
+		vioapic_guest_refuse(req, "KVM's format has no room for its pins, ID or index");
 	kfree(saved);
 	return err;
 }
@@ -173,8 +180,7 @@ static int do_set_ioapic(struct vioapic_guest *guest, void *arg)
 	err = vioapic_state_from_kvm(state, &req->state, guest->dev.model.chip, guest->dev.pins,
 				     guest->dev.gsi_base);
 	if (err) {
-		vioapic_guest_refuse(req, "no state that chip %s with %u pins can be in",
-				     guest->dev.model.chip->name, guest->dev.pins);
+		refuse_state(guest, req->reason);
 	} else {
 		assert_lines(state);
 		err = restore(guest, state, req->reason);

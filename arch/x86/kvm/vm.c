@@ -29,7 +29,6 @@ static struct vioapic_vm *add(struct kvm *kvm)
 	if (!vm)
 		return NULL;
 	vm->kvm = kvm;
-	vm->vcpus = kvm->max_vcpus;
 	hash_add_rcu(vms, &vm->node, (unsigned long)kvm);
 	count++;
 	return vm;
