@@ -21,17 +21,18 @@ import sys
 import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-FILES = ["virt/model/model.c", "virt/model/model_owner.h", "include/vioapic/model.h", "virt/model/state.c", "virt/model/kvm_state.c"]
+# One of these goes before the true one on the include path, and all is built anew
+INCLUDED_BY_ALL = ("include/vioapic/model.h", "include/vioapic/rte.h")
+FILES = ["virt/model/model.c", "virt/model/model_owner.h", *INCLUDED_BY_ALL, "virt/model/state.c",
+         "virt/model/kvm_state.c"]
 MODEL = ["virt/model/model.c", "virt/model/chips.c", "virt/model/state.c", "virt/model/kvm_state.c"]
 PAIR = [f"selftests/model/{name}.c" for name in ("pair", "pair_state", "reference")]
 # A header is mutated beside a copy of the one file that includes it
 INCLUDED_BY = {"virt/model/model_owner.h": "virt/model/model.c"}
-# This one goes before the true one on the include path, and all is built anew
-INCLUDED_BY_ALL = "include/vioapic/model.h"
 # What finds most comes first, what takes longest last
 TESTS = ["compare_test", "model_owner_test", "model_message_test", "model_eoi_test", "model_stick_test",
          "model_history_test", "state_test", "state_refuse_test", "kvm_state_test", "model_shadow_test",
-         "model_drive_test", "model_test"]
+         "model_drive_test", "model_claim_test", "model_test"]
 if os.environ.get("FILTER"):
     TESTS = os.environ["FILTER"].split(",")
 FLAGS = ["-O1", "-std=gnu11", "-w", f"-I{TOP}/include", f"-I{TOP}/include/uapi", f"-I{TOP}/virt"]
@@ -119,14 +120,14 @@ class Bench:
 
     def killed(self, source, file, work):
         """By which test, or None. All that is linked in but for @source is as it was."""
-        objects = Anew(self.flags, work) if source == INCLUDED_BY_ALL else dict(self.objects)
+        objects = Anew(self.flags, work) if source in INCLUDED_BY_ALL else dict(self.objects)
         mutant = work / "mutant.o"
-        if source != INCLUDED_BY_ALL:
+        if source not in INCLUDED_BY_ALL:
             objects[source] = mutant
             if run("gcc", *self.flags, "-c", file, "-o", mutant):
                 return "does not compile"
         # Who drives lines calls the header's functions; the others are for the rest of them
-        tests = sorted(TESTS, key="model_drive_test".__ne__) if source == INCLUDED_BY_ALL else TESTS
+        tests = sorted(TESTS, key="model_drive_test".__ne__) if source in INCLUDED_BY_ALL else TESTS
         if objects["virt/model/model.c"] is None:
             return "does not compile"
         for test in tests:
@@ -170,9 +171,9 @@ def main():
             place = folder / str(n)
             place.mkdir()
             file = place / "mutant.c"
-            if source == INCLUDED_BY_ALL:
+            if source in INCLUDED_BY_ALL:
                 (place / "vioapic").mkdir()
-                file = place / "vioapic" / "model.h"
+                file = place / "vioapic" / pathlib.Path(source).name
             elif source in INCLUDED_BY:
                 (place / pathlib.Path(source).name).write_text(mutated)
                 source = INCLUDED_BY[source]
