@@ -90,9 +90,15 @@ static u64 we_stay(const struct compare_state *s, const struct compare_diff *d)
 	}
 }
 
+static bool is_aligned(const struct compare_step *st)
+{
+	return !(st->offset & (st->size - 1));
+}
+
+/* Since 8.1, of one that is not aligned, QEMU makes several that are */
 static u64 short_read(const struct compare_state *s, const struct compare_diff *d)
 {
-	if (d->what != COMPARE_VALUE || s->step.size >= 4 || d->qemu)
+	if (d->what != COMPARE_VALUE || (s->step.size >= 4 && is_aligned(&s->step)) || d->qemu)
 		return 0;
 	return covers(&s->step, VIOAPIC_IOWIN) ? ~0ULL : 0;
 }
@@ -145,14 +151,17 @@ static u64 scratchpad(const struct compare_state *s, const struct compare_diff *
 static u64 reserved(const struct compare_state *s, const struct compare_diff *d)
 {
 	const struct compare_step *st = &s->step;
-	u64 bits;
+	u64 bits, value = st->value;
 
-	if (d->what != COMPARE_REGISTER || d->index < VIOAPIC_REG_RTE)
+	if (d->what != COMPARE_REGISTER || d->index < VIOAPIC_REG_RTE || st->op != COMPARE_WRITE)
 		return 0;
-	if (st->op != COMPARE_WRITE || st->offset != VIOAPIC_IOWIN || !is_whole(st))
+	/* The second half of one that is not aligned may be all of IOWIN, as above */
+	if (st->offset == VIOAPIC_IOWIN - 4 && st->size == 8)
+		value >>= 32;
+	else if (st->offset != VIOAPIC_IOWIN || !is_whole(st))
 		return 0;
 	bits = d->index & 1 ? 0xffff : 0xfffe0000;
-	return d->index == st->index && !(d->ours & bits) ? bits & ~(d->qemu ^ st->value) : 0;
+	return d->index == st->index && !(d->ours & bits) ? bits & ~(d->qemu ^ value) : 0;
 }
 
 /* An EOI for @vector that QEMU does not take */

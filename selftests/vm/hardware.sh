@@ -2,8 +2,8 @@
 # Hardware that we did not write: random accesses to QEMU's I/O APIC and to the model, and every difference
 # between them with the datasheet's verdict: see selftests/modules/compare_rules.c. By hand, with another seed:
 #	make vm RUN='sh /selftests/vm/hardware.sh SEED' and what these headers say, in capitals
-# boot: smp=1 weight=20 machine=microvm disk=0 append=vioapic_hardware=0x20 qemu="-device virtio-serial-device,bus=virtio-mmio-bus.0 -device virtio-serial-device,bus=virtio-mmio-bus.3 -device virtio-serial-device,bus=virtio-mmio-bus.11 -device virtio-serial-device,bus=virtio-mmio-bus.23"
-# boot: smp=1 weight=20 machine=microvm disk=0 append=vioapic_hardware=0x11 qemu="-global ioapic.version=0x11 -device virtio-serial-device,bus=virtio-mmio-bus.0 -device virtio-serial-device,bus=virtio-mmio-bus.3 -device virtio-serial-device,bus=virtio-mmio-bus.11 -device virtio-serial-device,bus=virtio-mmio-bus.23"
+# boot: smp=1 weight=20 machine=microvm disk=0 append=vioapic_hardware=0x20 qemu="-global virtio-mmio.ioeventfd=off -device virtio-serial-device,bus=virtio-mmio-bus.0 -device virtio-serial-device,bus=virtio-mmio-bus.3 -device virtio-serial-device,bus=virtio-mmio-bus.11 -device virtio-serial-device,bus=virtio-mmio-bus.23"
+# boot: smp=1 weight=20 machine=microvm disk=0 append=vioapic_hardware=0x11 qemu="-global ioapic.version=0x11 -global virtio-mmio.ioeventfd=off -device virtio-serial-device,bus=virtio-mmio-bus.0 -device virtio-serial-device,bus=virtio-mmio-bus.3 -device virtio-serial-device,bus=virtio-mmio-bus.11 -device virtio-serial-device,bus=virtio-mmio-bus.23"
 # shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
 . /selftests/lib.sh
 
