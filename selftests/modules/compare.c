@@ -272,4 +272,5 @@ module_init(compare_init);
 module_exit(compare_exit);
 MODULE_DESCRIPTION("QEMU's I/O APIC and the model side by side, for the tests of vioapic");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");
 

@@ -266,3 +266,4 @@ module_exit(forms_exit);
 
 MODULE_DESCRIPTION("Test of vioapic: instruction forms through the trap");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

@@ -273,3 +273,4 @@ module_init(bare_init);
 module_exit(bare_exit);
 MODULE_DESCRIPTION("What simulated I/O APICs are compared with, for the tests of vioapic");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

@@ -107,3 +107,4 @@ static int __init crash_init(void)
 module_init(crash_init);
 MODULE_DESCRIPTION("A crash at the worst of times, for the tests of vioapic");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

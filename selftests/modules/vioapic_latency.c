@@ -49,3 +49,4 @@ module_exit(latency_exit);
 
 MODULE_DESCRIPTION("vioapic selftest: the longest stretch with interrupts off");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

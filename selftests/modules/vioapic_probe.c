@@ -272,3 +272,4 @@ module_init(probe_init);
 module_exit(probe_exit);
 MODULE_DESCRIPTION("Accesses to the I/O APIC page, for the tests of vioapic");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

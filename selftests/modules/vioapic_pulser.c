@@ -282,3 +282,4 @@ module_init(pulser_init);
 module_exit(pulser_exit);
 MODULE_DESCRIPTION("Devices on pins of simulated I/O APICs, for the tests of vioapic");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

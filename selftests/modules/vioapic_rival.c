@@ -47,3 +47,4 @@ module_init(rival_init);
 module_exit(rival_exit);
 MODULE_DESCRIPTION("Somebody else's hook in the page fault path, for the tests of vioapic");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

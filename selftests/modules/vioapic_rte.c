@@ -183,3 +183,4 @@ module_init(rte_init);
 module_exit(rte_exit);
 MODULE_DESCRIPTION("RTEs and logical IDs as Linux never writes them, for the tests of vioapic");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

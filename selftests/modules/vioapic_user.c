@@ -214,3 +214,4 @@ module_init(user_init);
 module_exit(user_exit);
 MODULE_DESCRIPTION("A driver of interrupts by GSI, for the tests of vioapic");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

@@ -340,3 +340,4 @@ module_init(window_init);
 module_exit(window_exit);
 MODULE_DESCRIPTION("An I/O APIC of Xen's by readl() and writel(), for the tests of vioapic");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");
