@@ -14,7 +14,7 @@ $(foreach v,$(RIG),$(if $(filter-out undefined,$(origin $(v))),$(eval override $
 export $(RIG)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules tool install run vm check fuzz mutate module style clean distclean help
+.PHONY: all modules tool install kselftest run vm check fuzz mutate module style clean distclean help
 
 all: modules tool
 
@@ -38,6 +38,11 @@ install: all
 	$(MAKE) -C tools/libvioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" install
 	$(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin"; ldconfig)
 	install -D -m 644 tools/packaging/60-vioapic.rules "$(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-vioapic.rules"
+
+INSTALL_PATH ?= $(CURDIR)/build/kselftest_install
+
+kselftest:
+	@selftests/kselftest/install.sh "$(KDIR)" "$(INSTALL_PATH)" && echo "$(INSTALL_PATH)/run_kselftest.sh is ready"
 
 module:
 	@tools/vm/module.sh "$(KERNEL)"
@@ -74,6 +79,7 @@ help:
 	@echo "make                  vioapic.ko and vioapic_kvm.ko for this machine's kernel (KDIR=), the vioapic command and"
 	@echo "                      libvioapic, in build/"
 	@echo "make install          all of these into this machine (PREFIX=, DESTDIR=)"
+	@echo "make kselftest        the tests as a tree for any machine, in INSTALL_PATH= (KDIR=): its run_kselftest.sh runs them"
 	@echo "make run              a stock kernel in QEMU whose I/O APIC is taken over: everything at a glance"
 	@echo "make vm RUN='cmd'     run cmd in such a VM; without RUN a shell. The last message tells the status;"
 	@echo "                      tools/vm/vm.sh exits with it, and describes all variables:"

@@ -1,66 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# lib.sh: what a test in the VM says, and how (TAP). Sourced by selftests/vm/*.sh, run by busybox sh.
+# lib.sh: for the tests of selftests/vm, which source it and are run by busybox sh or dash: tap.sh, machine.sh, and what they ask
+# the kernel, vioapic and devices.
 #
-#	. /selftests/lib.sh
+#	. "$(dirname "$0")/lib.sh"
+#	disturbs "takes over the I/O APIC"
+#	needs module cpus=2
 #	check "the module is there" test -d /sys/module/vioapic
-#	report $? "a sentence about what was just done"
-#	skip "a sentence" "why it cannot be told here"
 #	done_testing
 
-tap_count=0
-tap_failed=0
+# shellcheck source=selftests/tap.sh
+. "${VIOAPIC_TREE:-$(dirname "$0")}/tap.sh"
 
-# report STATUS SENTENCE: ok if STATUS is 0
-report() {
-	tap_count=$((tap_count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $tap_count - $2"
-	else
-		tap_failed=$((tap_failed + 1))
-		echo "not ok $tap_count - $2"
-	fi
-}
-
-# check SENTENCE COMMAND..: ok if COMMAND succeeds; what it says is shown if it does not
-check() {
-	tap_sentence=$1
-	shift
-	if tap_said=$("$@" 2>&1); then
-		report 0 "$tap_sentence"
-	else
-		report 1 "$tap_sentence"
-		echo "# $*"
-		[ -z "$tap_said" ] || note "$tap_said"
-		return 1
-	fi
-}
-
-skip() {
-	tap_count=$((tap_count + 1))
-	echo "ok $tap_count - $1 # SKIP $2"
-}
-
-# note TEXT: a remark that is no result
-note() {
-	echo "$1" | sed 's/^/# /'
-}
-
-# skip_all WHY: nothing can be told in this VM
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-
-# The kernel's log since vioapic.ko was loaded: the stock kernel's boot has warnings of its own.
+# The kernel's log since vioapic.ko was loaded (where it was loaded before, since this test began): the stock kernel's boot has
+# warnings of its own.
 dmesg_since_load() {
-	dmesg | sed -n '/vioapic-rig: loading module/,$p'
+	dmesg | sed -n "/$dmesg_mark/,\$p"
 }
 
 # No complaint of the kernel's; fails too if the log does not reach back to where it began.
 dmesg_clean() {
-	dmesg_since_load | grep -q 'vioapic-rig: loading module' || {
-		echo "the kernel's log no longer reaches back to the loading of the module"
+	dmesg_since_load | grep -q "$dmesg_mark" || {
+		echo "the kernel's log no longer reaches back to '$dmesg_mark'"
 		return 1
 	}
 	! dmesg_since_load | grep -E -A 20 'WARNING:|BUG:|Oops|Call Trace'
@@ -73,7 +34,7 @@ wait_for() {
 	shift
 	until "$@"; do
 		[ $((wait_tries -= 1)) -gt 0 ] || return 1
-		usleep 5000
+		sleep 0.005
 	done
 }
 
@@ -96,6 +57,9 @@ ended() { ! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null; }
 
 # cpus: the numbers of the CPUs that are online
 cpus() { sed -n 's/^processor[[:space:]]*: //p' /proc/cpuinfo; }
+
+# as_nobody COMMAND..: by a shell of the user's who may do nothing
+as_nobody() { su -s /bin/sh nobody -c "$*"; }
 
 # irq_of ACTION: the number of the interrupt that has a handler of this name (the first of several)
 irq_of() {
@@ -197,9 +161,15 @@ keyboard() {
 		/proc/bus/input/devices
 }
 
-# Prints the plan; without it a test counts as broken off.
-done_testing() {
-	echo "1..$tap_count"
-	[ "$tap_failed" -eq 0 ]
-	exit
-}
+# shellcheck source=selftests/machine.sh
+. "${VIOAPIC_TREE:-$(dirname "$0")}/machine.sh"
+
+echo "TAP version 13"
+[ "$(id -u)" -eq 0 ] || skip_all "it needs root"
+[ -z "$own_tmp" ] || skip_all "its tree, $tree, $own_tmp: move it"
+if [ -n "$VIOAPIC_RIG" ]; then
+	dmesg_mark="vioapic-rig: loading module"
+else
+	dmesg_mark="vioapic-test: $test_name begins, $$"
+	echo "$dmesg_mark" >/dev/kmsg
+fi

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # run.sh (`make check`): builds, unit tests and tests in VMs. The last line is
 # "N passed, N failed, N skipped"; fails if anything failed or nothing passed.
-#	TESTS='glob'	only these: style, build/KERNEL, build/configs, unit/NAME, the NAME of a test in selftests/vm
+#	TESTS='glob'	only these: style, build/KERNEL, build/configs, unit/NAME, the NAME of a test in
+#			selftests/vm or selftests/host
 #	KERNELS='6.1'	only these kernels
 #	JOBS=n		VMs at a time, default one for each CPU
 #
-# A test in selftests/vm says in its header how it wants to be booted; several such lines are several boots:
+# A test in selftests/vm runs in a VM, from the tree that `make kselftest` installs; one in selftests/host runs here, and boots
+# what it likes. It says in its header how it wants to be booted; several such lines are several boots:
 #   # boot: kernels=every,6.12-cloud smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1 timeout=300
 #     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 noload=1 kimage=1
 #     xen=1 nested=1 weight=10
@@ -81,6 +83,8 @@ judge() {
 		why="broke off without a plan (status $status)"
 	elif [[ $((planned)) -ne $(grep -cE '^(not )?ok ' "$tap") ]]; then
 		why="planned $((planned)) tests and ran $(grep -cE '^(not )?ok ' "$tap")"
+	elif [[ $status -eq 4 && $skipped -gt 0 ]]; then
+		: # all of it was skipped, and says why
 	elif [[ $status -ne 0 && $failed -eq 0 ]]; then
 		why="ended with status $status"
 	fi
@@ -108,8 +112,9 @@ unrun() {
 
 # boot NAME TEST OPTION..: one VM; the options are the words of the header
 boot() {
-	local name=$1 test=$2 start=$SECONDS word files=$results/${1//[^[:alnum:].-]/_} environment=()
+	local name=$1 test=$2 start=$SECONDS word files=$results/${1//[^[:alnum:].-]/_} environment=() command=tools/vm/vm.sh
 	shift 2
+	[[ $test != host/* ]] || command=selftests/$test.sh
 	for word in "$@"; do
 		case ${word%%=*} in
 		smp|mem|threads|append|machine|icount|timeout|modules|progs|files|params|disk|bzimage|noload|kimage|xen|nested|kernel)
@@ -121,8 +126,8 @@ boot() {
 		esac
 		environment[-1]=${environment[-1]^^}=${word#*=}
 	done
-	env "${environment[@]}" NOBUILD=1 LOG="$files.console" RUN="exec sh /selftests/vm/$test.sh" \
-		tools/vm/vm.sh 2>"$files.stderr" </dev/null | show "$name" "$files.tap"
+	env "${environment[@]}" NOBUILD=1 LOG="$files.console" RUN="VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 exec /selftests/vioapic/${test#*/}.sh" \
+		"$command" 2>"$files.stderr" </dev/null | show "$name" "$files.tap"
 	judge "$name" "${PIPESTATUS[0]}" "$files.tap" "$files.stderr" "$files.console"
 	echo "$((SECONDS - start)) $name" >"$files.seconds"
 }
@@ -131,9 +136,10 @@ boot() {
 list_boots() {
 	local file test line word kernels kernel name weight nth
 	local -a words
-	for file in selftests/vm/*.sh; do
-		test=$(basename "$file" .sh)
-		selected "$test" || continue
+	for file in selftests/vm/*.sh selftests/host/*.sh; do
+		test=${file#selftests/}
+		test=${test%.sh}
+		selected "${test#*/}" || continue
 		nth=0
 		sed -n 's/^# boot:[[:space:]]*//p' "$file" | while read -r line; do
 			nth=$((nth + 1))
@@ -153,7 +159,7 @@ list_boots() {
 			name=${name// /,}/$nth
 			for kernel in $(kernels_of "$kernels"); do
 				kernel_wanted "$kernel" || continue
-				(IFS=$'\t'; echo "$weight	$kernel/$test$name	$test	kernel=$kernel	${words[*]}")
+				(IFS=$'\t'; echo "$weight	$kernel/${test#*/}$name	$test	kernel=$kernel	${words[*]}")
 			done
 		done
 	done | sort -s -t $'\t' -k 1,1nr

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC1091,SC2034 # the VM's lib.sh; used by who sources this
-# sim.sh: simulated I/O APICs for the tests in the VM: lib.sh, and what tests of simulated ones have in common.
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2034 # lib.sh; used by who sources this
+# sim.sh: simulated I/O APICs for the tests: lib.sh, and what tests of simulated ones have in common.
+. "$(dirname "$0")/lib.sh"
 
 sims=/sys/kernel/config/vioapic
 user=/sys/kernel/debug/vioapic_user

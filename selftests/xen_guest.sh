@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's lib.sh, and what it sets; called by check
+# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
 # xen_guest.sh: what vm/xen_hvm.sh runs in its HVM guest, as its init does no more than this. Console and verdicts go by
 # hvc0, an event channel, so they arrive even if the I/O APIC does not work. "rig." parameters say which guest this is.
 PATH=/bin:/sbin
@@ -11,7 +11,7 @@ mount -t debugfs none /sys/kernel/debug
 mount -t tracefs none /sys/kernel/tracing
 stty -F /dev/hvc0 raw -echo
 exec >/dev/hvc0 2>&1 4</dev/hvc0
-. /selftests/lib.sh
+. "$VIOAPIC_TREE/lib.sh"
 
 # ask WHAT: dom0 does it and answers, see xen_hvm.sh
 ask() {
@@ -96,8 +96,8 @@ fi
 for module in /lib/modules/*.ko; do
 	insmod "$module"
 done
-check "the module loads" insmod /lib/vioapic/vioapic.ko
-insmod /lib/vioapic/vioapic_user.ko
+check "the module loads" insmod "$modules/vioapic.ko"
+insmod "$modules/vioapic_user.ko"
 check "it says where it runs" sh -c "dmesg | grep -q 'vioapic: on a Xen HVM guest, backend native'"
 check "it finds the I/O APIC, Xen's, with 48 pins" sh -c "vioapic list | grep -q '^ioapic0 .* 0xfec00000 .* 0x11 *0-47 *released '"
 vioapic takeover ioapic0 --backend xen >/tmp/out 2>/tmp/err

@@ -1,8 +1,11 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What reaches the hardware of what the kernel writes and reads.
 # boot: smp=2 weight=12 qemu="-global ioapic.version=0x11"
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC"
+needs module serial listed=" 0x11 +0-23 "
 
 probe=/sys/kernel/debug/vioapic_probe
 counters=/sys/kernel/debug/vioapic/ioapic0
@@ -19,8 +22,8 @@ at_most() {
 	report $? "$1: at most 0.$2 reach the hardware"
 }
 
-insmod /lib/vioapic/vioapic_probe.ko
-vioapic takeover --all || skip_all "the takeover failed"
+insmod "$modules/vioapic_probe.ko"
+check "takeover" vioapic takeover --all
 
 # An affinity change of an edge interrupt is carried out when it next arrives.
 exec 3>/dev/ttyS0

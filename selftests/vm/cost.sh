@@ -1,9 +1,12 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Instructions, all counted in one boot. What the count leaves out: the time that
 # hardware takes for the exception itself.
 # boot: kernels=every icount=1 weight=8
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC"
+needs module icount
 
 cost=/sys/kernel/debug/vioapic_probe/cost
 
@@ -29,19 +32,19 @@ at_most() {
 }
 
 rmmod vioapic
-without=$(/selftests/bin/cost)
-insmod /lib/vioapic/vioapic.ko
-insmod /lib/vioapic/vioapic_probe.ko
+without=$("$bin/cost")
+insmod "$modules/vioapic.ko"
+insmod "$modules/vioapic_probe.ko"
 
 check "takeover with hook oops" vioapic takeover --all --hook oops
-with=$(/selftests/bin/cost)
+with=$("$bin/cost")
 same "a minor fault, hook oops," "$(number minor "$without")" "$(number minor "$with")"
 same "-EFAULT, hook oops," "$(number efault "$without")" "$(number efault "$with")"
 at_most "a trapped read, hook oops," 900
 
 vioapic release --all
 check "takeover with hook fixup" vioapic takeover --all --hook fixup
-with=$(/selftests/bin/cost)
+with=$("$bin/cost")
 same "a minor fault, hook fixup," "$(number minor "$without")" "$(number minor "$with")"
 note "-EFAULT, hook fixup: $(number efault "$without") without, $(number efault "$with") with"
 at_most "a trapped read, hook fixup," 360

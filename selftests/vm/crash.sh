@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # A kernel that ends while its I/O APIC is taken over: it reboots, it starts another, and after a panic
 # the crash kernel runs; none of that may wait for a lock whose holder is gone.
@@ -6,8 +7,10 @@
 # it has come. What a kernel says before its end is here with what the next one says; a kernel that does
 # not come is a test that breaks off.
 # boot: smp=2 kimage=1 weight=25 timeout=600 append=crashkernel=256M qemu="-action reboot=reset"
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "panics and reboots"
+needs rig disk
 
 last=16383
 stage() { dd if=/dev/vda bs=512 skip=$last count=1 iflag=direct 2>/dev/null | sed -n 's/^stage \([0-9]*\) \([0-9]*\) \([0-9]*\)$/\1 \2 \3/p;1q'; }
@@ -28,14 +31,14 @@ tap_count=${tap_count:-0} tap_failed=${tap_failed:-0}
 pack() {
 	mkdir -p /tmp/small/dev /tmp/small/proc /tmp/small/sys /tmp/small/tmp
 	cp -a /init /bin /selftests /etc /tmp/small 2>/dev/null
-	rm -f /tmp/small/bin/vioapic /tmp/small/etc/vioapic-run
+	rm -rf "/tmp/small$modules" "/tmp/small$bin" /tmp/small/etc/vioapic-run
 	mkdir -p /tmp/small/lib/modules
 	cp -a "/lib/modules/$(uname -r)" /tmp/small/lib/modules
-	echo 'exec sh /selftests/vm/crash.sh' >/tmp/small/etc/vioapic-run
+	echo "VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 exec $tree/crash.sh" >/tmp/small/etc/vioapic-run
 	(cd /tmp/small && find . | cpio -o -H newc 2>/dev/null) >/tmp/small.cpio
 	rm -rf /tmp/small
 }
-kexec() { /selftests/bin/kexec /boot/vmlinuz /tmp/small.cpio "console=ttyS0 panic=-1 loglevel=5 nokaslr $1" ${2:+"$2"}; }
+kexec() { "$bin/kexec" "$image" /tmp/small.cpio "console=ttyS0 panic=-1 loglevel=5 nokaslr $1" ${2:+"$2"}; }
 
 # An interrupt of the I/O APIC's arrives.
 serial_works() {
@@ -45,7 +48,7 @@ serial_works() {
 
 taken() {
 	check "$1: takeover" vioapic takeover --all
-	insmod /lib/vioapic/vioapic_probe.ko 2>/dev/null
+	insmod "$modules/vioapic_probe.ko" 2>/dev/null
 	check "$1: its page is trapped" grep -qx 0 /sys/kernel/debug/vioapic_probe/present
 }
 
@@ -54,7 +57,7 @@ crash() {
 	pack
 	check "crash, $1: a crash kernel is loaded" kexec "nr_cpus=1 reset_devices irqpoll vioapic_crashed=$1" crash
 	next "$2"
-	insmod /lib/vioapic/vioapic_crash.ko how="$1"
+	insmod "$modules/vioapic_crash.ko" how="$1"
 	report 1 "crash, $1: the kernel should have died"
 	done_testing
 }
@@ -82,7 +85,7 @@ case $stage in
 	report 0 "reboot -f: the machine comes up again"
 	taken "panic"
 	next 2
-	insmod /lib/vioapic/vioapic_crash.ko how=plain
+	insmod "$modules/vioapic_crash.ko" how=plain
 	;;
 2)
 	report 0 "panic without a crash kernel: the machine reboots"

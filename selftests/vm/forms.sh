@@ -1,9 +1,12 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Every instruction form on real memory and through a real trap: see vioapic_forms.ko.
 # boot: smp=2 weight=10
 # boot: kernels=6.12-cloud,7.3-cloud smp=1 weight=8
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC"
+needs module
 
 differences() { dmesg | sed -n 's/.* \([0-9]*\) forms, .* \([0-9]*\) faults, \([0-9]*\) differences.*/\1 \2 \3/p' | tail -n 1; }
 
@@ -12,7 +15,7 @@ for hook in oops fixup; do
 	n=0
 	[ $hook = fixup ] && n=1
 	check "each form ends as on real memory, hook $hook" \
-		insmod /lib/vioapic/vioapic_forms.ko hook=$n rounds=5 seed="$(date +%s)"
+		insmod "$modules/vioapic_forms.ko" hook=$n rounds=5 seed="$(date +%s)"
 	note "forms, faults, differences: $(differences)"
 	check "the forms were trapped, hook $hook" test "$(differences | cut -d' ' -f2)" -gt 10000
 	rmmod vioapic_forms

@@ -1,11 +1,14 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Hardware that we did not write: random accesses to QEMU's I/O APIC and to the model, and every difference
 # between them with the datasheet's verdict: see selftests/modules/compare_rules.c. By hand, with another seed:
-#	make vm RUN='sh /selftests/vm/hardware.sh SEED' and what these headers say, in capitals
+#	make vm RUN='VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 /selftests/vioapic/hardware.sh SEED' and what these headers say, in capitals
 # boot: smp=1 weight=20 machine=microvm disk=0 append=vioapic_hardware=0x20 qemu="-global virtio-mmio.ioeventfd=off -device virtio-serial-device,bus=virtio-mmio-bus.0 -device virtio-serial-device,bus=virtio-mmio-bus.3 -device virtio-serial-device,bus=virtio-mmio-bus.11 -device virtio-serial-device,bus=virtio-mmio-bus.23"
 # boot: smp=1 weight=20 machine=microvm disk=0 append=vioapic_hardware=0x11 qemu="-global ioapic.version=0x11 -global virtio-mmio.ioeventfd=off -device virtio-serial-device,bus=virtio-mmio-bus.0 -device virtio-serial-device,bus=virtio-mmio-bus.3 -device virtio-serial-device,bus=virtio-mmio-bus.11 -device virtio-serial-device,bus=virtio-mmio-bus.23"
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes the I/O APIC of devices"
+needs parameter=vioapic_hardware module
 
 seed=${1:-290566}
 steps=200000
@@ -17,7 +20,7 @@ for device in /sys/bus/virtio/devices/*; do
 	echo "${device##*/}" >"$device/driver/unbind"
 done
 check "accesses to QEMU's I/O APIC and to the model" \
-	insmod /lib/vioapic/vioapic_compare.ko seed="$seed" steps=$steps
+	insmod "$modules/vioapic_compare.ko" seed="$seed" steps=$steps
 note "$(cat $results/summary)"
 value() { sed -n "s/.*$1 \([^ ]*\).*/\1/p" $results/summary; }
 check "it has version $version" test "$(value version)" = "$version"

@@ -1,12 +1,14 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # An I/O APIC that the kernel unplugs while it is taken over, and another that gets its slot in the fixmap.
 # boot: kernels=every smp=2 noload=1 weight=4
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "gives the kernel I/O APICs, and unplugs them"
+needs unloaded cpus=2
 
-echo "vioapic-rig: loading module" >/dev/kmsg # noload=1: now it is we who load it
 probe=/sys/kernel/debug/vioapic_probe
-insmod /lib/vioapic/vioapic_probe.ko
+insmod "$modules/vioapic_probe.ko"
 echo 1 >$probe/slot
 
 succeeds() { [ "$(cat "$probe/$1")" -eq 0 ]; }
@@ -14,7 +16,7 @@ state_is() { vioapic list | grep -q "^ioapic1 .* $1 "; }
 refused() { vioapic "$@" 2>/tmp/why && return 1; [ "$(wc -l </tmp/why)" -eq 1 ] && grep -q unplugged /tmp/why; }
 
 check "the kernel takes a second I/O APIC" succeeds plug
-insmod /lib/vioapic/vioapic.ko
+insmod "$modules/vioapic.ko"
 check "it is listed" sh -c "vioapic list | grep -q '^ioapic1 .*0xfec20000 .* released '"
 check "takeover" vioapic takeover ioapic1
 check "its page is trapped" test "$(cat $probe/present)" -eq 0
@@ -28,7 +30,7 @@ check "the slot stays the other's" test "$(cat $probe/pte)" = "$pte"
 check "takeover of what is gone is refused in one line" refused takeover ioapic1
 check "the slot stays the other's" test "$(cat $probe/pte)" = "$pte"
 rmmod vioapic
-insmod /lib/vioapic/vioapic.ko
+insmod "$modules/vioapic.ko"
 check "loaded again, the module lists the other" sh -c "vioapic list | grep -q '^ioapic1 .*0xfec30000 .* released '"
 check "takeover of that" vioapic takeover --all
 check "release of all" vioapic release --all

@@ -1,20 +1,21 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Interrupts of KVM guests with 4 vCPUs, one of which moves them about: none is lost, none comes twice.
 # boot: smp=2 nested=1 weight=90 timeout=900
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+needs module kvm unloaded=vioapic_kvm
 
 # interrupts SENTENCE ARGUMENT..: what the VMM says is of interest
 interrupts() {
 	sentence=$1
 	shift
-	/selftests/bin/vmm interrupts "$@" >/tmp/out 2>&1
+	"$bin/vmm" interrupts "$@" >/tmp/out 2>&1
 	report $? "$sentence"
 	note "$(cat /tmp/out)"
 }
 
-modprobe kvm-amd || skip_all "this VM has no nested KVM"
-insmod /lib/vioapic/vioapic_kvm.ko
+insmod "$modules/vioapic_kvm.ko"
 interrupts "100,000 edges" edge ioctl broadcast x2apic 100000
 interrupts "100,000 level interrupts that a broadcast ends" level ioctl broadcast xapic 100000
 interrupts "100,000 level interrupts that the EOI register ends, broadcasts suppressed" level ioctl directed x2apic 100000
@@ -24,23 +25,23 @@ interrupts "edges by eventfd" edge eventfd broadcast xapic 3000
 interrupts "level by eventfd, with resample" level eventfd broadcast x2apic 3000
 interrupts "level by eventfd, ended by the EOI register" level eventfd directed xapic 3000
 interrupts "level by eventfd, ended by edge mode" level eventfd edge x2apic 3000 82093aa
-check "an EOI of an edge with the same vector ends no service" /selftests/bin/vmm foreign
-check "KVM makes its list of EOIs anew" /selftests/bin/vmm missed
-check "a level interrupt that is never served is held back" /selftests/bin/vmm storm
-check "earlier, if the VMM wants it" /selftests/bin/vmm storm 500
-check "or never" /selftests/bin/vmm storm never
-check "who asserts a line, together with whom, and when he is asked again" /selftests/bin/vmm claims
-check "what no local APIC took, or has any more, is sent again" /selftests/bin/vmm nobody
+check "an EOI of an edge with the same vector ends no service" "$bin/vmm" foreign
+check "KVM makes its list of EOIs anew" "$bin/vmm" missed
+check "a level interrupt that is never served is held back" "$bin/vmm" storm
+check "earlier, if the VMM wants it" "$bin/vmm" storm 500
+check "or never" "$bin/vmm" storm never
+check "who asserts a line, together with whom, and when he is asked again" "$bin/vmm" claims
+check "what no local APIC took, or has any more, is sent again" "$bin/vmm" nobody
 check "without the tracepoint" rmmod vioapic_kvm
-insmod /lib/vioapic/vioapic_kvm.ko eoi_probe=0
+insmod "$modules/vioapic_kvm.ko" eoi_probe=0
 interrupts "an exit to user space tells of each EOI" level ioctl broadcast xapic 3000
 interrupts "with resample" level eventfd broadcast x2apic 3000
 interrupts "suppressed broadcasts count for nothing" level ioctl directed x2apic 3000
-check "an EOI that KVM does not tell of is found" /selftests/bin/vmm missed
-exits_told() { timeout 30 /selftests/bin/vmm storm 5000; }
+check "an EOI that KVM does not tell of is found" "$bin/vmm" missed
+exits_told() { timeout 30 "$bin/vmm" storm 5000; }
 check "what is redelivered at once asks for its EOI" exits_told
-check "nor there does an EOI of an edge end a service" /selftests/bin/vmm foreign
-check "who asserts a line" /selftests/bin/vmm claims
-check "what nobody has" /selftests/bin/vmm nobody
+check "nor there does an EOI of an edge end a service" "$bin/vmm" foreign
+check "who asserts a line" "$bin/vmm" claims
+check "what nobody has" "$bin/vmm" nobody
 check "the kernel did not complain" dmesg_clean
 done_testing

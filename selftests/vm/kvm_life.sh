@@ -1,18 +1,21 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Guests that are saved in one process and restored in another; VMMs that end in all ways; guests that do all they can.
 # boot: kernels=main,6.1 smp=2 nested=1 weight=30
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "lets everybody at /dev/kvm"
+needs module nobody kvm unloaded=vioapic_kvm
 
-vmm=/selftests/bin/vmm
+vmm=$bin/vmm
 
 # over SENTENCE CHIP EOI MODE: from one process to another, in the handler of a level interrupt
 over() {
-	check "$1: saved" $vmm save /tmp/image "$2" "$3" "$4"
-	check "$1: restored, served, and asked again" $vmm restore /tmp/image "$2"
-	check "$1: saved, the line is an eventfd's" $vmm save /tmp/image "$2" "$3" "$4" eventfd
-	check "$1: restored, the eventfd is bound before" $vmm restore /tmp/image "$2" before
-	check "$1: and bound afterwards" $vmm restore /tmp/image "$2" after
+	check "$1: saved" "$vmm" save /tmp/image "$2" "$3" "$4"
+	check "$1: restored, served, and asked again" "$vmm" restore /tmp/image "$2"
+	check "$1: saved, the line is an eventfd's" "$vmm" save /tmp/image "$2" "$3" "$4" eventfd
+	check "$1: restored, the eventfd is bound before" "$vmm" restore /tmp/image "$2" before
+	check "$1: and bound afterwards" "$vmm" restore /tmp/image "$2" after
 	rm -f /tmp/image
 }
 
@@ -23,19 +26,18 @@ available() {
 # KVM has a directory for each VM that is alive
 no_vm() { ! ls -d /sys/kernel/debug/kvm/*-* 2>/dev/null; }
 
-modprobe kvm-amd || skip_all "this VM has no nested KVM"
-insmod /lib/vioapic/vioapic_kvm.ko
+insmod "$modules/vioapic_kvm.ko"
 for mode in xapic x2apic; do
 	over "EOI by broadcast, $mode" ich broadcast $mode
 	over "EOI register, $mode" generic240 directed $mode
 	over "EOI by edge mode, $mode" 82093aa edge $mode
 done
-check "VMMs end in all ways" $vmm life
-check "hostile guests, 240 pins" $vmm hostile generic240 2000
-check "hostile guests, 24 pins" $vmm hostile 82093aa 2000
+check "VMMs end in all ways" "$vmm" life
+check "hostile guests, 240 pins" "$vmm" hostile generic240 2000
+check "hostile guests, 24 pins" "$vmm" hostile 82093aa 2000
 
 # In use, it stays
-$vmm interrupts level ioctl broadcast xapic 1000000 >/tmp/out 2>&1 &
+"$vmm" interrupts level ioctl broadcast xapic 1000000 >/tmp/out 2>&1 &
 running=$!
 opened() { for fd in "/proc/$running/fd/"*; do readlink "$fd"; done | grep -Fq '[vioapic]'; }
 check "a guest runs" wait_for 10 opened
@@ -67,24 +69,23 @@ report $(($? == 0)) "rmmod is refused while a guest has an I/O APIC"
 kill -KILL $running
 wait $running 2>/dev/null
 check "and not afterwards" wait_for 10 rmmod vioapic_kvm
-check "registers are right after all that" sh -c "insmod /lib/vioapic/vioapic_kvm.ko && $vmm registers ich 1"
+check "registers are right after all that" sh -c "insmod $modules/vioapic_kvm.ko && $vmm registers ich 1"
 
 # An unprivileged VMM that was let at the devices, even the administrator's, and wants more
-echo 'nobody:x:65534:65534:nobody:/tmp:/bin/sh' >/etc/passwd
-nobody() { su -s /bin/sh nobody -c "$*"; }
+modes=$(stat -c 'chmod %a %n' /dev/kvm /dev/vioapic /dev/vioapic_kvm)
 chmod 666 /dev/kvm /dev/vioapic_kvm
-check "whoever may open the VMMs' devices can serve a guest" nobody $vmm interrupts level eventfd broadcast xapic 300
+check "whoever may open the VMMs' devices can serve a guest" as_nobody "$vmm" interrupts level eventfd broadcast xapic 300
 chmod 666 /dev/vioapic
-denied() { ! nobody "$@" 2>/tmp/said && grep -q "needs root\|only root\|CAP_SYS_ADMIN" /tmp/said; }
+denied() { ! as_nobody "$@" 2>/tmp/said && grep -q "needs root\|only root\|CAP_SYS_ADMIN" /tmp/said; }
 for command in "vioapic list" "vioapic sim create x" "vioapic kvm list"; do
 	check "but not '$command'" denied "$command"
 done
-chmod 600 /dev/kvm /dev/vioapic /dev/vioapic_kvm
+eval "$modes"
 
 check "no VM is left" wait_for 10 no_vm
-check "100 I/O APICs come and go" $vmm churn 100
+check "100 I/O APICs come and go" "$vmm" churn 100
 before=$(available)
-check "and 1000 more" $vmm churn 1000
+check "and 1000 more" "$vmm" churn 1000
 after=$(available)
 # One is 12 KiB; what the rest of the system takes and gives back is up to 4 MiB
 note "available: $before KiB, then $after KiB"

@@ -1,13 +1,14 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The stock kernel as a guest with two CPUs on two I/O APICs of ours: it sends by a serial port on pin 200, reboots,
 # and does it again. The host has one CPU: a guest that waits for its other CPU would keep QEMU's thread from it.
 # boot: smp=1 nested=1 kimage=1 weight=60 timeout=420
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+needs module kvm image unloaded=vioapic_kvm
 
-modprobe kvm-amd || skip_all "this VM has no nested KVM"
-insmod /lib/vioapic/vioapic_kvm.ko
-/selftests/bin/vmm linux /boot/vmlinuz >/tmp/out 2>&1
+insmod "$modules/vioapic_kvm.ko"
+"$bin/vmm" linux "$image" >/tmp/out 2>&1
 status=$?
 note "$(tr -d '\r' </tmp/out)"
 report $status "a stock kernel boots, uses pin 200, reboots and does so again"

@@ -1,11 +1,13 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Kernels on which vioapic_kvm.ko finds KVM's functions by their names: what if one is not there, or is another than it
 # was? Copies of the module ask for another name.
 # boot: kernels=7.2,7.3 smp=2 disk=0 weight=3
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+needs kernel=6.18 module kvm unloaded=vioapic_kvm command=strings
 
-module=/lib/vioapic/vioapic_kvm.ko
+module=$modules/vioapic_kvm.ko
 modprobe kvm
 
 # renamed OLD NEW: a copy that knows a function by another name, as long as the first. The string that the code has comes
@@ -27,7 +29,7 @@ does_not_load() {
 	[ "$(wc -l </tmp/said)" -eq 1 ] && grep -q "^vioapic_kvm: does not load: .*$1" /tmp/said && ! loaded
 }
 
-check "as it is, it loads" insmod $module
+check "as it is, it loads" insmod "$module"
 check "..." loaded
 check "and goes" rmmod vioapic_kvm
 uses=$(awk '$1 == "kvm" { print $3 }' /proc/modules)
@@ -44,6 +46,6 @@ check "does not load, as that has other members" does_not_load "kvm_timer of thi
 check "KVM has as many users as before" test "$(awk '$1 == "kvm" { print $3 }' /proc/modules)" -eq "$uses"
 check "guests are refused in one line" sh -c \
 	"! vioapic kvm list 2>/tmp/why && grep -q 'modprobe vioapic_kvm' /tmp/why && test \$(wc -l </tmp/why) -eq 1"
-check "as it is, it loads once more" insmod $module
+check "as it is, it loads once more" insmod "$module"
 check "the kernel did not complain" dmesg_clean
 done_testing

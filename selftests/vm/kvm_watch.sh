@@ -1,10 +1,12 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # KVM's own I/O APIC in running VMs, watched. The VM of an unmodified QEMU is watched from its first instruction to
 # its power-off, but for 220 times that it is detached from and attached to; minimal VMs do what hurts.
 # KVM logs what hostile guests do, hence the long log. One CPU: see kvm_linux.
 # boot: kernels=main,6.1 smp=1 nested=1 kimage=1 mem=2G weight=80 timeout=700 append="log_buf_len=16M" progs="qemu-system-x86_64" files="/usr/share/seabios/bios-256k.bin /usr/share/qemu/kvmvapic.bin /usr/share/qemu/linuxboot_dma.bin"
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+needs module kvm image command=qemu-system-x86_64 file=/usr/share/seabios file=/bin/busybox command=cpio unloaded=vioapic_kvm
 
 guest=/tmp/guest
 
@@ -69,7 +71,7 @@ start_qemu() {
 	mkfifo /tmp/monitor
 	: >/tmp/console
 	qemu-system-x86_64 -L /usr/share/seabios -L /usr/share/qemu -M pc,accel=kvm,kernel-irqchip=on -cpu host -smp 2 \
-		-m 256 -nodefaults -display none -kernel /boot/vmlinuz -initrd /tmp/guest.cpio \
+		-m 256 -nodefaults -display none -kernel "$image" -initrd /tmp/guest.cpio \
 		-append "console=ttyS0 pci=nomsi panic=-1 quiet noxsave" -serial file:/tmp/console \
 		-drive file=/tmp/disk,format=raw,if=none,id=disk -device virtio-blk-pci,drive=disk,romfile= \
 		-monitor stdio "$@" </tmp/monitor >/tmp/monitor.out 2>/tmp/qemu.err &
@@ -101,10 +103,9 @@ agrees_now() {
 	[ "$(wc -l </tmp/witness)" -eq 24 ] && diff /tmp/shown /tmp/witness
 }
 
-modprobe kvm-amd || skip_all "this VM has no nested KVM"
 check "without vioapic_kvm.ko VMs are not listed" says "modprobe vioapic_kvm" vioapic kvm list
 check "nor attached to" says "modprobe vioapic_kvm" vioapic kvm attach $$
-check "vioapic_kvm.ko loads" insmod /lib/vioapic/vioapic_kvm.ko
+check "vioapic_kvm.ko loads" insmod "$modules/vioapic_kvm.ko"
 check "no VM is listed" test "$(vioapic kvm list | wc -l)" -eq 1
 check "not in JSON either" test "$(vioapic kvm list --json | tr -d ' \n')" = "[]"
 check "a process without a VM is refused" says "runs no virtual machine" vioapic kvm attach $$
@@ -144,7 +145,7 @@ rmmod vioapic_kvm 2>/dev/null
 report $(($? == 0)) "rmmod is refused"
 monitor stop
 check "the VM stops" wait_for 20 grep -q stop /tmp/monitor.out
-usleep 300000
+sleep 0.3
 accesses=$(total kvm$qemu)
 check "hundreds of accesses were counted" test "$accesses" -ge 300
 traced() { [ "$(grep -cE "kvm$qemu +(read|write) " /tmp/trace)" -eq "$accesses" ]; }
@@ -157,7 +158,7 @@ wait $tracer
 monitor cont
 check "detached, it goes on" vioapic kvm detach $qemu
 check "nothing is listed" test "$(vioapic list | wc -l)" -eq 2
-check "vioapic_kvm.ko can go, and come back" sh -c "rmmod vioapic_kvm && insmod /lib/vioapic/vioapic_kvm.ko"
+check "vioapic_kvm.ko can go, and come back" sh -c "rmmod vioapic_kvm && insmod $modules/vioapic_kvm.ko"
 note "$(cut -d. -f1 /proc/uptime) s"
 
 before=$(rounds) n=0
@@ -167,7 +168,7 @@ while [ $n -lt 20 ]; do
 	n=$((n + 1))
 done
 check "20 times attached and detached by the command" test $n -eq 20
-/selftests/bin/vmm rounds $qemu 200 >/tmp/out 2>&1
+"$bin/vmm" rounds $qemu 200 >/tmp/out 2>&1
 report $? "and 200 times by its ioctls, with accesses seen"
 note "$(cat /tmp/out)"
 check "the guest worked meanwhile" test "$(rounds)" -gt $((before + 3))
@@ -219,7 +220,7 @@ check "its name is harmless" sh -c "vioapic kvm list | grep -q '^$split  *q\"??(
 check "in JSON, too" sh -c "vioapic kvm list --json | grep -q '\"command\": *\"q\\\\\"??(\"'"
 kill "$split"
 
-check "minimal VMs: who may, the same accesses, under fire, ends in any order" /selftests/bin/vmm watch
+check "minimal VMs: who may, the same accesses, under fire, ends in any order" "$bin/vmm" watch
 check "nothing is left" test "$(vioapic list | wc -l)" -eq 2
 check "vioapic_kvm.ko goes" rmmod vioapic_kvm
 check "the kernel did not complain" dmesg_clean

@@ -1,16 +1,19 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # A kernel without an I/O APIC: the module does not load and says why in one sentence.
 #
 # With "noapic" alone there is one still, which the kernel has mapped and does not use, if the firmware has an
 # MP table; QEMU's has. So this wipes the table out and starts the kernel anew.
 # boot: append=noapic noload=1 kimage=1 weight=4 qemu="-action reboot=reset"
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "writes to the firmware's tables and starts another kernel"
+needs rig parameter=noapic unloaded
 
 bridge=/sys/bus/pci/devices/0000:00:00.0/config
 
 if ! grep -q vioapic_no_table /proc/cmdline; then
-	check "unused, but mapped: the module loads" insmod /lib/vioapic/vioapic.ko
+	check "unused, but mapped: the module loads" insmod "$modules/vioapic.ko"
 	check "the I/O APIC is listed" sh -c "vioapic list | grep -q '^ioapic0 .* 0-23 .* released '"
 	check "takeover" vioapic takeover --all
 	check "shadow and hardware agree" vioapic check ioapic0
@@ -27,11 +30,11 @@ if ! grep -q vioapic_no_table /proc/cmdline; then
 	cp -a /init /bin /lib /lib64 /usr /etc /selftests /tmp/small
 	mkdir -p /tmp/small/dev /tmp/small/proc /tmp/small/sys /tmp/small/tmp
 	# What has been said here is said; there it goes on with the count.
-	echo "tap_before=$tap_count tap_failed_before=$tap_failed exec sh /selftests/vm/noapic.sh" >/tmp/small/etc/vioapic-run
+	echo "tap_before=$tap_count tap_failed_before=$tap_failed VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 exec $tree/noapic.sh" >/tmp/small/etc/vioapic-run
 	(cd /tmp/small && find . | cpio -o -H newc 2>/dev/null) >/tmp/small.cpio
 	rm -rf /tmp/small
 	sleep 1	# for our output
-	/selftests/bin/kexec /boot/vmlinuz /tmp/small.cpio "console=ttyS0 panic=-1 loglevel=5 nokaslr noapic vioapic_no_table"
+	"$bin/kexec" "$image" /tmp/small.cpio "console=ttyS0 panic=-1 loglevel=5 nokaslr noapic vioapic_no_table"
 	report 1 "the other kernel should have started"
 	done_testing
 fi
@@ -39,7 +42,7 @@ fi
 tap_count=${tap_before:-0} tap_failed=${tap_failed_before:-0}
 dmesg >/tmp/before
 check "the kernel has no I/O APIC" sh -c "! dmesg | grep 'IOAPIC\[0\]'"
-check "the module does not load" sh -c "! insmod /lib/vioapic/vioapic.ko 2>/dev/null"
+check "the module does not load" sh -c "! insmod $modules/vioapic.ko 2>/dev/null"
 # That it is not the kernel's own is said of any; insmod tries a second way; drivers may be at work still.
 dmesg | tail -n +$(($(wc -l </tmp/before) + 1)) | sed 's/^[^]]*\] //' | grep vioapic | grep -v taint | sort -u >/tmp/said
 check "the kernel's log has one sentence" sh -c "cat /tmp/said; wc -l </tmp/said | grep -qx 1"

@@ -1,11 +1,14 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Bad input and bad times: a one-line reason, the right exit status, nothing changed.
 # boot: kernels=every smp=2 weight=12 append=pci=nomsi
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC, and lets that fail"
+needs module nobody disk serial command=strings
 
 probe=/sys/kernel/debug/vioapic_probe
-module=/lib/vioapic/vioapic.ko
+module=$modules/vioapic.ko
 
 state() { vioapic list --json; }
 is() { state | grep -q "\"state\": \"$1\""; }
@@ -47,7 +50,7 @@ works_slowly() {
 mark() { echo "vioapic-test: $1" >/dev/kmsg; }
 said_since() { dmesg | sed -n "/vioapic-test: $1/,\$p" | grep -v vioapic-test; }
 
-insmod /lib/vioapic/vioapic_probe.ko
+insmod "$modules/vioapic_probe.ko"
 stty -F /dev/ttyS0 raw
 exec 3>/dev/ttyS0	# keeps its interrupt
 
@@ -71,13 +74,12 @@ check "--count none is wrong usage" refused 2 "not 'none'" vioapic trace --count
 check "backend xen is refused here" refused 1 "with no Xen to call: use --backend native" vioapic takeover --all --backend xen
 
 # --- Not root
-echo 'nobody:x:65534:65534::/:/bin/sh' >>/etc/passwd
 for command in list "takeover --all" "release --all" "show ioapic0" "trace --count 1"; do
-	check "$command is for root alone" refused 1 "only root may" su nobody -c "vioapic $command"
+	check "$command is for root alone" refused 1 "only root may" as_nobody vioapic "$command"
 done
 
 # --- Raw requests
-/selftests/bin/ioctls >/tmp/ioctls
+"$bin/ioctls" >/tmp/ioctls
 report $? "the requests were all made"
 state >/tmp/before
 while read -r status sentence; do
@@ -87,7 +89,7 @@ while read -r status sentence; do
 	esac
 done </tmp/ioctls
 check "they changed nothing" is released
-check "and takeovers and releases by two threads at once work" /selftests/bin/ioctls race
+check "and takeovers and releases by two threads at once work" "$bin/ioctls" race
 
 # --- Somebody else's hook
 for hook in oops fixup; do
@@ -96,8 +98,8 @@ for hook in oops fixup; do
 	*) function=fixup_exception other=oops ;;
 	esac
 	# A hook that was installed stays until the module goes.
-	rmmod vioapic && insmod $module
-	check "another's hook of $function() loads" insmod /lib/vioapic/vioapic_rival.ko function=$function
+	rmmod vioapic && insmod "$module"
+	check "another's hook of $function() loads" insmod "$modules/vioapic_rival.ko" function=$function
 	check "hook $hook is refused then, with a hint" \
 		refused 1 "a livepatch has $function\(\).*--hook $other" vioapic takeover ioapic0 --hook $hook
 	check "hook $other works" vioapic takeover ioapic0 --hook $other
@@ -106,13 +108,13 @@ for hook in oops fixup; do
 	rmmod vioapic_rival
 	check "hook $hook works when the other has gone" vioapic takeover ioapic0 --hook $hook
 	check "and the other is refused now" \
-		sh -c "! insmod /lib/vioapic/vioapic_rival.ko function=$function 2>/dev/null"
+		sh -c "! insmod $modules/vioapic_rival.ko function=$function 2>/dev/null"
 	check "the machine works" works
 	vioapic release ioapic0
 done
 
 # --- ftrace switched off before, and after
-rmmod vioapic && insmod $module
+rmmod vioapic && insmod "$module"
 sysctl -w kernel.ftrace_enabled=0 >/dev/null
 if grep -qx 0 /proc/sys/kernel/ftrace_enabled; then
 	check "with kernel.ftrace_enabled=0 takeover is refused" refused 1 "kernel.ftrace_enabled is 0" vioapic takeover ioapic0
@@ -185,8 +187,8 @@ for command in list "takeover --all" "release --all" "show ioapic0" "trace --cou
 done
 
 # --- A module of another kernel
-cp $module /tmp/other.ko
-offset=$(strings -t d $module | awk '$2 ~ /^vermagic=/ { print $1 + length($2) + 1; exit }')
+cp "$module" /tmp/other.ko
+offset=$(strings -t d "$module" | awk '$2 ~ /^vermagic=/ { print $1 + length($2) + 1; exit }')
 printf XXX | dd of=/tmp/other.ko bs=1 seek="$offset" conv=notrunc 2>/dev/null
 mark other
 check "a module of another kernel does not load" sh -c "! insmod /tmp/other.ko 2>/dev/null"
@@ -195,7 +197,7 @@ said_since other | sed 's/^[^]]*\] //' | sort -u >/tmp/said
 check "the kernel says so in one line" sh -c "wc -l </tmp/said | grep -qx 1 && grep -q 'version magic' /tmp/said"
 check "and the tool that there is no module" refused 1 "module vioapic is not loaded" vioapic list
 
-check "the module loads again" insmod $module
+check "the module loads again" insmod "$module"
 check "takeover works" vioapic takeover --all
 check "the machine works" works
 check "shadow and hardware agree" vioapic check ioapic0

@@ -1,10 +1,13 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Interrupt remapping: RTEs in remappable format, and the kernel ends every level interrupt by an
 # explicit EOI: one write where there is an EOI register, twelve accesses where there is none.
 # boot: smp=2 weight=6 append="pci=nomsi intel_iommu=on" qemu="-device intel-iommu,intremap=on -global ioapic.version=0x11"
 # boot: smp=2 weight=6 append="pci=nomsi intel_iommu=on" qemu="-device intel-iommu,intremap=on"
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC"
+needs module parameter=intel_iommu disk
 
 disk=$(disk_irq)
 has_eoi=1

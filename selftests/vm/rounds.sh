@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # 200 rounds of takeover and release under interrupt load on 4 CPUs, and no interrupt is lost. All
 # three kinds of load stand still for ever if one is: a level line whose EOI or unmask got lost stays in
@@ -6,8 +7,10 @@
 # in the middle of an access when they are stopped.
 # boot: smp=4 weight=60 timeout=420 append="pci=nomsi"
 # boot: smp=4 weight=50 timeout=420 append="pci=nomsi threadirqs" threads=multi
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC, and takes CPUs offline"
+needs module cpus=4 hmp disk serial command=hexdump
 
 rounds=200
 serial=$(irq_of ttyS0)
@@ -44,7 +47,7 @@ reader() {
 	until [ -e stop ]; do
 		disk_read 8k || { echo "wrong data in pass $passes" >"reader$1.bad"; return; }
 		passes=$((passes + 1))
-		usleep 50000
+		sleep 0.05
 	done
 	echo "$passes" >"reader$1"
 }
@@ -54,7 +57,7 @@ writer() {
 	until [ -e stop ]; do
 		printf '%07d vioapic\n' "$lines" >&3
 		lines=$((lines + 1))
-		usleep 10000
+		sleep 0.01
 	done
 	echo "$lines" >writer
 }
@@ -66,7 +69,7 @@ typist() {
 		hmp sendkey a-b-c 1 >/dev/null
 		keys=$((keys + 3))
 		wait_for 20 pressed "$keys" || break
-		usleep 300000
+		sleep 0.3
 	done
 	echo "$keys" >typist
 }
@@ -79,7 +82,7 @@ mover() {
 		irq_to "$serial" $(((moves + 1) % 4))
 		irq_to "$kbd" $(((moves + 2) % 4))
 		moves=$((moves + 1))
-		usleep 40000
+		sleep 0.04
 	done
 	echo "$moves" >mover
 }
@@ -96,7 +99,7 @@ for load in "reader 1" "reader 2" writer typist mover; do
 	jobs="$jobs $!"
 done
 
-check "$rounds rounds of takeover and release" within 250 /selftests/bin/rounds ioapic0 $rounds
+check "$rounds rounds of takeover and release" within 250 "$bin/rounds" ioapic0 $rounds
 
 touch stop
 all_ended() {

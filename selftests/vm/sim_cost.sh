@@ -1,16 +1,18 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What an interrupt of a simulated pin costs, in instructions, from the write on the line to the handler's
 # first instruction, and the bare IPI of the same vector. The count leaves out what hardware spends on taking
 # an interrupt, which both have.
 # boot: icount=1 disk=0 weight=6
-# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
-. /selftests/sim.sh
+# shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
+. "$(dirname "$0")/sim.sh"
+needs module icount
 
 cost=/sys/kernel/debug/vioapic_bare/cost
 rte=/sys/kernel/debug/vioapic_rte/rte
-insmod /lib/vioapic/vioapic_user.ko
-insmod /lib/vioapic/vioapic_bare.ko
-insmod /lib/vioapic/vioapic_rte.ko
+insmod "$modules/vioapic_user.ko"
+insmod "$modules/vioapic_bare.ko"
+insmod "$modules/vioapic_rte.ko"
 
 # at_most SENTENCE OURS IPI: 1.3 times; a median that is far from the least was measured with something else in it
 at_most() { check "$1: at most 1.3 times the bare IPI, $2 to $3" test "$3" -gt 100 -a $(($2 * 10)) -le $(($3 * 13)); }

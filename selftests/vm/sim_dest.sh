@@ -1,13 +1,15 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Where messages of simulated I/O APICs go, and which do not: RTEs written by hand.
 # boot: kernels=every smp=4 disk=0 noload=1 weight=8
-# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
-. /selftests/sim.sh
+# shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
+. "$(dirname "$0")/sim.sh"
+disturbs "sends NMIs, and empties the kernel's log"
+needs unloaded cpus=4
 
 rte=/sys/kernel/debug/vioapic_rte
-echo "vioapic-rig: loading module" >/dev/kmsg # noload=1: now it is we who load it
-insmod /lib/vioapic/vioapic_user.ko
-insmod /lib/vioapic/vioapic_rte.ko
+insmod "$modules/vioapic_user.ko"
+insmod "$modules/vioapic_rte.ko"
 
 # The log is taken out piece by piece, and belongs together in the end
 log_aside() { dmesg -c >>/tmp/dmesg.all; }
@@ -40,7 +42,7 @@ refused() {
 	refused_sent=$(counter a deliveries)
 	rte_set "$1" "$2"
 	echo "$1" >"$sims/a/pulse"
-	usleep 20000
+	sleep 0.02
 	check "$3 is refused" test $(($(counter a refused) - refused_count)) -eq 1
 	check "it does not count as sent" test "$(counter a deliveries)" -eq "$refused_sent"
 	check "nothing arrives" test "$(user_of edge count)" -eq "$refused_seen" -a "$(cat $rte/nmis)" -eq "$refused_nmis"
@@ -51,7 +53,7 @@ absent() {
 	absent_seen=$(user_of edge count) absent_count=$(counter a refused) absent_sent=$(counter a deliveries)
 	rte_set "$1" "$2"
 	echo "$1" >"$sims/a/pulse"
-	usleep 20000
+	sleep 0.02
 	check "$3: nobody takes it" test "$(user_of edge count)" -eq "$absent_seen" -a "$(counter a refused)" -eq "$absent_count" \
 		-a "$(counter a deliveries)" -eq "$absent_sent"
 }
@@ -61,7 +63,7 @@ goes_to() {
 	rte_set 5 "$1"
 	log_aside
 	echo 5 >"$sims/a/pulse"
-	usleep 50000
+	sleep 0.05
 	check "$3" test "$(strays)" = "$2"
 }
 
@@ -70,7 +72,7 @@ waits() {
 	waits_was=$(rte_of 6) waits_seen=$(user_of level seen) waits_sent=$(counter a deliveries)
 	rte_set 6 "$1"
 	echo level >"$pulser/event"
-	usleep 30000
+	sleep 0.03
 	check "a level message for $2 does not arrive" user_is level seen "$waits_seen"
 	check "its delivery status is set, its remote IRR is not" test $(($(rte_of 6) & 0x5000)) -eq $((0x1000))
 	rte_set 6 "$waits_was"
@@ -102,8 +104,8 @@ test_model() { # MODEL
 	if [ "$model" != kernel ]; then
 		echo "$model" >$rte/logical
 	fi
-	insmod /lib/vioapic/vioapic.ko
-	insmod /lib/vioapic/vioapic_pulser.ko
+	insmod "$modules/vioapic.ko"
+	insmod "$modules/vioapic_pulser.ko"
 	check "an I/O APIC; logical IDs: $model" sim_create a chip=generic240
 	id=$(cat "$sims/a/id")
 	pair_add edge a 5 edge high
@@ -130,8 +132,8 @@ test_model() { # MODEL
 	rmmod vioapic
 }
 # A kernel that uses no logical IDs of its own can be given any.
-case $(cat /etc/vioapic-kernel) in
-6.1) models=kernel ;;
+case $release in
+6.1.*) models=kernel ;;
 *) models="flat cluster" ;;
 esac
 for wanted in $models; do
@@ -148,8 +150,8 @@ for wanted in $models; do
 done
 
 # --- What is refused, unless it is allowed
-insmod /lib/vioapic/vioapic.ko
-insmod /lib/vioapic/vioapic_pulser.ko
+insmod "$modules/vioapic.ko"
+insmod "$modules/vioapic_pulser.ko"
 check "an I/O APIC" sim_create a chip=generic240
 id=$(cat "$sims/a/id")
 pair_add edge a 5 edge high
@@ -180,7 +182,7 @@ nmis=$(cpu_nmis)
 rte_set 5 "$nmi"
 for pin in 5 5 5; do
 	echo $pin >"$sims/a/pulse"
-	usleep 20000
+	sleep 0.02
 done
 check "NMIs arrive" test "$(cat $rte/nmis)" -eq 3
 check "on the CPU that the RTE names" test $(($(cpu_nmis) - nmis)) -eq 3
@@ -192,7 +194,7 @@ pair_remove edge
 
 check "it goes" sim_destroy a
 log_aside
-sed -n '/vioapic-rig: loading module/,$p' /tmp/dmesg.all >/tmp/dmesg.mine
+sed -n "/$dmesg_mark/,\$p" /tmp/dmesg.all >/tmp/dmesg.mine
 check "the log is whole" test "$(grep -c '^.*IOAPIC\[1\]: apic_id' /tmp/dmesg.mine)" -ge 3
 check "the kernel did not complain" sh -c "! grep -E -A 20 'WARNING:|BUG:|Oops|Call Trace' /tmp/dmesg.mine"
 done_testing

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Broken I/O APICs: each fault is seen by the kernel, and its drivers, as on real broken hardware.
 #
@@ -5,8 +6,10 @@
 # reset: the next kernel looks there, also for how far we had come.
 # boot: smp=1 disk=0 weight=12 append=earlyprintk=ttyS1,keep timeout=500 qemu="-action reboot=reset -chardev ringbuf,id=last,size=65536 -serial chardev:last"
 # boot: smp=4 disk=0 weight=12 append=earlyprintk=ttyS1,keep timeout=500 qemu="-action reboot=reset -chardev ringbuf,id=last,size=65536 -serial chardev:last"
-# shellcheck shell=sh disable=SC1091,SC2016,SC2317 # the VM's lib.sh; called by check, or eval'ed there
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2016,SC2317 # lib.sh, and what it sets; called by check, or eval'ed there
+. "$(dirname "$0")/lib.sh"
+disturbs "stores interrupts that never end, and reboots"
+needs rig hmp
 
 root=/sys/kernel/config/vioapic
 drivers=/sys/kernel/debug/vioapic_user
@@ -44,17 +47,17 @@ has() { [ "$(of "$1" "$2")" -eq "$3" ]; }
 # comes NAME COUNTER VALUE: soon, and then it stays
 comes() {
 	wait_for 5 has "$@" || { echo "$2 is $(of "$1" "$2"), wanted $3"; return 1; }
-	usleep 20000
+	sleep 0.02
 	has "$@" || { echo "$2 went on to $(of "$1" "$2"), wanted $3"; return 1; }
 }
 # never_comes NAME COUNTER VALUE: it stays where it is, at VALUE
-never_comes() { usleep 300000; has "$@" || { echo "$2 is $(of "$1" "$2"), wanted $3"; return 1; }; }
+never_comes() { sleep 0.3; has "$@" || { echo "$2 is $(of "$1" "$2"), wanted $3"; return 1; }; }
 counted() { # SIM KIND HOW_OFTEN
 	[ "$(count_of "$1" "$2")" = "$3" ] || { cat "$root/$1/fault"; return 1; }
 }
 counted_in_all() { sed -n "s/^$2 //p" "$root/$1/counters"; }
 said_by_kernel() { dmesg_since_load | grep -Eq "$1"; }
-loaded() { insmod /lib/vioapic/vioapic_user.ko && insmod /lib/vioapic/vioapic_pulser.ko; }
+loaded() { insmod "$modules/vioapic_user.ko" && insmod "$modules/vioapic_pulser.ko"; }
 
 # The next kernel, at the end
 
@@ -89,7 +92,7 @@ for text in nonsense "delay=usecs=0" "delay=usecs=10000001" "ones=usecs=3" "ones
 	check "in one line" [ "$(dmesg | tac | sed '/vioapic-rig: refused?$/q' | grep -c 'vioapic: a: ')" -eq 1 ]
 done
 check "and nothing is broken" [ -z "$(cat $root/a/fault)" ]
-/selftests/bin/sim_fault a >/tmp/ioctl
+"$bin/sim_fault" a >/tmp/ioctl
 check "the ioctl's test ran" [ "$(wc -l </tmp/ioctl)" -ge 25 ]
 while read -r status sentence; do
 	if [ "$status" = "#" ]; then note "$sentence"; else report "$status" "ioctl: $sentence"; fi
@@ -224,7 +227,7 @@ undriver edge
 driver edge a 3 edge
 driver other a 5 edge
 disabled edge 1	# which looks at pin 3, too
-disabled other 1; line a 5 pulse; usleep 50000; disabled other 0
+disabled other 1; line a 5 pulse; sleep 0.05; disabled other 0
 check "lost-index: before, the other interrupt comes" comes other count 1
 fault a lost-index=once,pin=3
 line a 3 pulse
@@ -276,7 +279,7 @@ check "delay: what asks meanwhile is the same message" comes edge count 2
 before=$(sent_by)
 line a 3 pulse
 undriver edge
-usleep 300000
+sleep 0.3
 check "delay: not sent if the pin is masked by then" [ "$(sent_by)" -eq "$before" ]
 mended a
 driver level a 9 level device

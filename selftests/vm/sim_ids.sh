@@ -1,14 +1,16 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # IDs (and the last GSIs) of simulated I/O APICs on a machine whose own has another ID than 0. The kernel never forgets
 # that there was an I/O APIC: its slot, cleared, counts as ID 0, and what it refused as the ID that it had. It then
 # writes another.
 # boot: smp=2 machine=q35-id2 disk=0 weight=4
-# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
-. /selftests/sim.sh
+# shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
+. "$(dirname "$0")/sim.sh"
+needs module listed="^ioapic0 .* 0xfec00000 +2 "
 
-insmod /lib/vioapic/vioapic_user.ko
-insmod /lib/vioapic/vioapic_pulser.ko
-insmod /lib/vioapic/vioapic_bare.ko
+insmod "$modules/vioapic_user.ko"
+insmod "$modules/vioapic_pulser.ko"
+insmod "$modules/vioapic_bare.ko"
 
 create() { vioapic sim create "$@"; }
 destroy() { vioapic sim destroy "$@"; }

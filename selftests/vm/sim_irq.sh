@@ -1,11 +1,14 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Interrupts of simulated I/O APICs, as a stock driver sees them: each exactly once, while they move and
 # CPUs come and go. Parallel CPUs (threads=multi) boot with one, so that kernel text is patched before the others run.
 # boot: smp=1 disk=0 weight=10
 # boot: kernels=every smp=4 disk=0 weight=20
 # boot: smp=4 disk=0 weight=20 threads=multi
-# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
-. /selftests/sim.sh
+# shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
+. "$(dirname "$0")/sim.sh"
+disturbs "makes storms of interrupts, and takes CPUs offline"
+needs module
 
 present=$(cut -d- -f2 /sys/devices/system/cpu/present)
 online() { [ "$(cpus | wc -l)" -eq "$1" ]; }
@@ -16,8 +19,8 @@ switch_cpus() {
 	done
 }
 
-insmod /lib/vioapic/vioapic_user.ko
-insmod /lib/vioapic/vioapic_pulser.ko
+insmod "$modules/vioapic_user.ko"
+insmod "$modules/vioapic_pulser.ko"
 
 # Both hooks, both ways of an EOI; from here on no text is patched.
 check "an ICH, hook oops" sim_create ich chip=ich hook=oops
@@ -50,7 +53,7 @@ check "1000 events of it" run held 1000
 check "7 interrupts for each" exactly held 1000 7000
 check "its interrupt is disabled" sh -c "echo 1 >$user/held/disabled"
 echo held >$pulser/event
-usleep 50000
+sleep 0.05
 check "none arrives" user_is held count 7000
 echo 0 >$user/held/disabled
 check "the line was held: they arrive when it is enabled" wait_for 5 user_is held seen 1001
@@ -93,11 +96,11 @@ user_add storm ich 11 level high
 echo 11 >$sims/ich/raise
 check "a line that is never quieted is held back at times, and the machine lives" wait_for 60 storm 3
 echo 11 >$sims/ich/lower
-usleep 20000
+sleep 0.02
 storms=$(counter ich storms) calls=$(user_of storm count)
 note "$calls interrupts in $storms storms"
 check "after 10000 interrupts each time" test "$calls" -ge $((storms * 10000)) -a "$calls" -le $(((storms + 1) * 10002))
-usleep 50000
+sleep 0.05
 check "a line that falls is quiet" user_is storm count "$calls"
 check "its driver goes" sh -c "echo storm >$user/remove"
 check "with a limit of 100" sim_create limited chip=ich storm_limit=100
@@ -106,7 +109,7 @@ echo 11 >$sims/limited/raise
 limited() { [ "$(counter limited storms)" -ge 10 ]; }
 check "sooner" wait_for 20 limited
 echo 11 >$sims/limited/lower
-usleep 20000
+sleep 0.02
 storms=$(counter limited storms) calls=$(user_of storm count)
 check "after 100 interrupts each time" test "$calls" -ge $((storms * 100)) -a "$calls" -le $(((storms + 1) * 102))
 note "$calls interrupts in $storms storms"
@@ -142,7 +145,7 @@ check "it goes" sim_destroy limited
 # --- While they move, and CPUs come and go
 # load: both run on and on until there is a file "stop", each says how much it did
 load() {
-	(n=0; until [ -e /tmp/stop ]; do run "$1" 200 || break; n=$((n + 200)); usleep 1000; done; echo $n >"/tmp/did.$1") &
+	(n=0; until [ -e /tmp/stop ]; do run "$1" 200 || break; n=$((n + 200)); sleep 0.001; done; echo $n >"/tmp/did.$1") &
 }
 loads() {
 	rm -f /tmp/stop /tmp/did.*
@@ -168,7 +171,7 @@ if [ "$present" -gt 0 ]; then
 		irq_to "$edge" $((moves % 4))
 		irq_to "$level" $(((moves + 1) % 4))
 		moves=$((moves + 1))
-		usleep 20000
+		sleep 0.02
 	done
 	loads_end
 	check "after $moves moves each edge has arrived once" exactly edge $edge1
@@ -184,9 +187,9 @@ if [ "$present" -gt 0 ]; then
 	for cpu in 3 2 1 3 2 1; do
 		irq_to "$edge" $cpu
 		irq_to "$level" $cpu
-		usleep 50000
+		sleep 0.05
 		switch_cpu $cpu 0 && offline=$((offline + 1))
-		usleep 50000
+		sleep 0.05
 		switch_cpu $cpu 1
 	done
 	loads_end

@@ -1,8 +1,11 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The lines of a simulated I/O APIC: driven by files, by the command, by ioctls and by eventfds.
 # boot: smp=2 timeout=240 weight=6
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC"
+needs module
 
 users=/sys/kernel/debug/vioapic_user
 configfs=/sys/kernel/config/vioapic
@@ -43,7 +46,7 @@ said() { dmesg | tail -n 3 | grep -q "$1"; }
 gone() { ! vioapic list | grep -q "^$1 "; }
 json() { vioapic list --json | tr -d ' \n' | grep -q "$1"; }
 
-insmod /lib/vioapic/vioapic_user.ko
+insmod "$modules/vioapic_user.ko"
 
 # --- Life, by the command
 check "create" vioapic sim create sim0 --pins 24 --gsi-base 100 --id 9
@@ -156,7 +159,7 @@ check "so is an attribute that is none" refused 2 "no 'door=1'" vioapic sim faul
 # --- ioctls and eventfds; an edge interrupt of the second pin that rises is one of its falling
 echo other >$users/remove
 echo "third 106 edge high" >$users/add
-/selftests/bin/lines sim0 5 6 >/tmp/lines
+"$bin/lines" sim0 5 6 >/tmp/lines
 report $? "the requests were all made"
 while read -r status sentence; do
 	case $status in
@@ -189,7 +192,7 @@ check "and no I/O APIC" sh -c "! vioapic list | grep -q owner"
 
 # --- The module goes while an eventfd is signalled
 vioapic sim create sim0
-/selftests/bin/lines hold sim0 5 >/tmp/held &
+"$bin/lines" hold sim0 5 >/tmp/held &
 holder=$!
 wait_for 60 grep -q held /tmp/held
 check "unload with an eventfd that is signalled" rmmod vioapic

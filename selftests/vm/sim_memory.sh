@@ -1,9 +1,11 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What a simulated I/O APIC takes of memory, and that it gives it back: every allocation on the way is traced, and so is
 # every free. Other things that the machine does meanwhile do not count.
 # boot: kernels=every smp=2 disk=0 append=no_hash_pointers weight=4
-# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's sim.sh, and what it sets; called by check
-. /selftests/sim.sh
+# shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
+. "$(dirname "$0")/sim.sh"
+needs module parameter=no_hash_pointers
 
 tracing=/sys/kernel/tracing
 kmem=$tracing/events/kmem
@@ -49,15 +51,15 @@ nothing_lost() { ! grep -q 'LOST' "$tracing"/trace; }
 # Some of it is freed when RCU lets it: until what is held stays the same
 settled() {
 	settled_before=$(held_bytes)
-	usleep 500000
+	sleep 0.5
 	[ "$(held_bytes)" -eq "$settled_before" ]
 }
 
 live() { echo 1 >"$sims/m/live"; }
 dead() { echo 0 >"$sims/m/live"; }
 
-insmod /lib/vioapic/vioapic_user.ko
-insmod /lib/vioapic/vioapic_bare.ko
+insmod "$modules/vioapic_user.ko"
+insmod "$modules/vioapic_bare.ko"
 check "allocations can be traced" watch_set_up
 me="common_pid == $$"
 # What comes once and stays: the hook, the table of ACPI, files that were looked up

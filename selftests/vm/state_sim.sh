@@ -1,8 +1,11 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # vioapic save and restore on simulated I/O APICs: lines, latched edges and what is in service too; and KVM's format.
 # boot: smp=2 weight=6
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC"
+needs module
 
 sims=/sys/kernel/config/vioapic
 
@@ -11,7 +14,7 @@ poke() {
 	poke_file=$1 poke_at=$2
 	shift 2
 	for poke_byte; do
-		printf '%b' "\\x$poke_byte" | dd of="$poke_file" bs=1 seek="$poke_at" conv=notrunc 2>/dev/null
+		printf '%b' "\\0$(printf %o "0x$poke_byte")" | dd of="$poke_file" bs=1 seek="$poke_at" conv=notrunc 2>/dev/null
 		poke_at=$((poke_at + 1))
 	done
 }

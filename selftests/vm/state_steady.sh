@@ -1,12 +1,15 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Save and restore never come between an index write and its data access: two CPUs in parallel, one does
 # nothing but select and read, the other saves and restores.
 # boot: smp=2 threads=multi weight=10
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC, and takes a CPU offline"
+needs module cpus=2 command=taskset
 
 probe=/sys/kernel/debug/vioapic_probe
-insmod /lib/vioapic/vioapic_probe.ko
+insmod "$modules/vioapic_probe.ko"
 echo 3 >$probe/pin # nobody uses it
 
 saves() {
@@ -24,7 +27,7 @@ check "the second CPU comes online" sh -c "echo 1 >/sys/devices/system/cpu/cpu1/
 taskset 2 cat $probe/steady >/tmp/wrong &
 reader=$!
 taskset -p 1 $$ >/dev/null
-check "2000 times the same is restored meanwhile" /selftests/bin/snapshot replay ioapic0 2000
+check "2000 times the same is restored meanwhile" "$bin/snapshot" replay ioapic0 2000
 check "and saved 200 times" saves
 echo 1 >$probe/stop
 wait $reader

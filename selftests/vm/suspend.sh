@@ -1,10 +1,13 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # S3: the hardware forgets its registers, and has them again afterwards although the shadow knew them all along.
 # (QEMU resets all but RAM. It must not have loaded the kernel as an ELF file, which it would do again: bzimage.
 # The ID that firmware and kernel want is 0, as after a reset, so its restoring cannot be told here.)
 # boot: kernels=every smp=2 bzimage=1 append=pci=nomsi weight=8
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "suspends the machine"
+needs module cpus=2 hmp disk serial
 
 probe=/sys/kernel/debug/vioapic_probe
 rtc=/sys/class/rtc/rtc0
@@ -48,7 +51,7 @@ cycle() {
 	hmp info status >/dev/null
 }
 
-insmod /lib/vioapic/vioapic_probe.ko
+insmod "$modules/vioapic_probe.ko"
 stty -F /dev/ttyS0 raw
 exec 3>/dev/ttyS0	# keeps its interrupt
 echo deep >/sys/power/mem_sleep

@@ -1,8 +1,11 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # vioapic trace, and the tracepoints that it reads.
 # boot: kernels=main,6.1 smp=2 weight=6
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC"
+needs module cpus=2 hmp
 
 tracing=/sys/kernel/tracing
 probe=/sys/kernel/debug/vioapic_probe
@@ -32,7 +35,7 @@ lines_are() { [ "$(wc -l </tmp/trace)" -ge "$1" ]; }
 said() { grep -Eq "$1" /tmp/trace; }
 show() { sed 's/^/# /' /tmp/trace; }
 
-insmod /lib/vioapic/vioapic_probe.ko
+insmod "$modules/vioapic_probe.ko"
 keyboard=$(irq_of i8042)
 # Its pin has the same number: so it is with ISA's interrupts but the timer's.
 irq_to "$keyboard" 0
@@ -114,7 +117,7 @@ finish
 report $(($? != 1)) "ends it with status 1"
 check "and a line why" grep -q "module vioapic was unloaded" /tmp/trace.err
 check "without an instance" no_instance
-insmod /lib/vioapic/vioapic.ko
+insmod "$modules/vioapic.ko"
 vioapic takeover --all
 
 # --- By hand, as perf and trace-cmd do

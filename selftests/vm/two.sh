@@ -1,15 +1,18 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # A machine with two I/O APICs: the serial port, the clock and ACPI are on the first, the disk is on the
 # second. Each is taken over and released for itself, or both in one go or not at all.
 # boot: smp=2 weight=25 machine=microvm
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APICs"
+needs module cpus=2 hmp disk serial listed=^ioapic1
 
 probe=/sys/kernel/debug/vioapic_probe
 alarm=/sys/class/rtc/rtc0/wakealarm
 serial=$(irq_of ttyS0) rtc=$(irq_of rtc0) acpi=$(irq_of ACPI:Ged) disk=$(disk_irq)
 
-insmod /lib/vioapic/vioapic_probe.ko
+insmod "$modules/vioapic_probe.ko"
 stty -F /dev/ttyS0 raw
 exec 3>/dev/ttyS0
 
@@ -109,9 +112,10 @@ check "both taken: clock and power button arrive" clock_and_acpi
 check "both taken: shadows, hardware and QEMU agree" both_agree
 
 ioapic_shown ioapic0 >/tmp/shown
+as_shown() { ioapic_shown ioapic0 | diff /tmp/shown -; }
 check "release of the first" vioapic release ioapic0
 check "the second stays" state_is released taken
-check "the first holds what the kernel last wrote" sh -c ". /selftests/lib.sh; ioapic_shown ioapic0 | diff /tmp/shown -"
+check "the first holds what the kernel last wrote" as_shown
 check "so QEMU says" ioapic_agrees ioapic0 $first index
 moves 0 1 "second taken"
 check "second taken: its shadow agrees" vioapic check ioapic1

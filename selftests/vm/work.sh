@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What a booted machine does with its I/O APIC goes on after takeover, by each hook, and after release.
 # The disk is on a level INTx line (pci=nomsi), with threadirqs handled by a oneshot thread: masked in
@@ -7,8 +8,10 @@
 # boot: kernels=every smp=4 weight=20 append="pci=nomsi"
 # boot: smp=4 weight=20 append="pci=nomsi threadirqs"
 # boot: smp=2 weight=15 append="pci=nomsi rig.ioapic=0x11" qemu="-global ioapic.version=0x11"
-# shellcheck shell=sh disable=SC1091,SC2317 # the VM's lib.sh; called by check
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
+. "$(dirname "$0")/lib.sh"
+disturbs "takes over the I/O APIC"
+needs module hmp disk serial command=hexdump
 
 probe=/sys/kernel/debug/vioapic_probe
 alarm=/sys/class/rtc/rtc0/wakealarm
@@ -113,7 +116,7 @@ work() {
 	check "$when: the clock's alarm arrives" wait_for 5 arrived "$rtc" "$alarms"
 }
 
-insmod /lib/vioapic/vioapic_probe.ko
+insmod "$modules/vioapic_probe.ko"
 
 for hook in oops fixup; do
 	check "takeover by $hook" vioapic takeover --all --hook $hook || break

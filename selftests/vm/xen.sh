@@ -1,13 +1,16 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Under Xen, as dom0: the kernel's own slot, which maps a dummy page, reaches Xen's I/O APIC.
 # boot: kernels=main,6.1 xen=1 mem=2G noload=1 modules=xen-privcmd weight=20
-# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's xen.sh, and what it sets; called by check
-. /selftests/xen.sh
+# shellcheck shell=sh source=selftests/dom0.sh disable=SC1091,SC2154,SC2317 # dom0.sh, and what it sets; called by check
+. "$(dirname "$0")/dom0.sh"
+disturbs "takes over the I/O APIC"
+needs unloaded
 
 rte=/sys/kernel/debug/vioapic_rte/rte
 
 check "the kernel is a PV guest of Xen's" grep -qx PV /sys/hypervisor/guest_type
-check "the module loads" insmod /lib/vioapic/vioapic.ko
+check "the module loads" insmod "$modules/vioapic.ko"
 check "it says where it runs" sh -c "dmesg | grep -q 'vioapic: on a Xen PV dom0, backend xen'"
 check "it finds the I/O APIC of ACPI's table" sh -c "vioapic list | grep -q '^ioapic0 .* 0xfec00000 .* 0x20 *0-23 *released '"
 check "show works before takeover, by Xen" sh -c "vioapic show ioapic0 | grep -q '24 pins'"
@@ -23,7 +26,7 @@ check "... with the reason" grep -q 'in a Xen PV domain' /tmp/err
 check "takeover works" vioapic takeover --all --backend xen
 check "list names the backend" sh -c "vioapic list | grep -q '^ioapic0 .* taken .* xen$'"
 check "check finds no difference" checked ioapic0
-insmod /lib/vioapic/vioapic_rte.ko
+insmod "$modules/vioapic_rte.ko"
 
 # Pin 17 is free: level and active low is what Xen takes, as well as its own vector and mask.
 check "the kernel's own access writes an RTE" sh -c "echo '0 17 000000000001a011' >$rte"

@@ -1,9 +1,12 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # In a Xen HVM guest, whose I/O APIC is Xen's own, emulated: takeover by the backend native. The guest's kernel is this
 # same one; what it runs is xen_guest.sh, and its verdicts are ours.
 # boot: kernels=main,6.1 xen=tools mem=3G smp=1 nested=1 noload=1 kimage=1 modules="xen-privcmd xen-gntdev xen-gntalloc xen-evtchn xenfs" timeout=600 weight=40
-# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's xen.sh, and what it sets; called by check
-. /selftests/xen.sh
+# shellcheck shell=sh source=selftests/dom0.sh disable=SC1091,SC2154,SC2317 # dom0.sh, and what it sets; called by check
+. "$(dirname "$0")/dom0.sh"
+disturbs "runs guests of Xen's"
+needs rig image
 
 logs=/xen/var/log/xen/console
 libraries=$(find /xen/usr/lib -name 'xen-*' -type d -path '*linux-gnu*' | sed 's,^/xen,,')
@@ -37,11 +40,11 @@ le32() {
 images() {
 	mkdir -p /tmp/guest/lib && cd /tmp/guest || return 1
 	cp -a /bin /sbin /lib64 /selftests . && cp -a /lib/x86_64-linux-gnu lib || return 1
-	mkdir -p dev proc sys tmp lib/vioapic lib/modules && ln -s selftests/init init
-	cp /lib/vioapic/vioapic.ko /lib/vioapic/vioapic_user.ko lib/vioapic
+	mkdir -p dev proc sys tmp lib/modules && ln -s selftests/init init
 	find /lib/modules \( -name configfs.ko -o -name button.ko \) -exec cp {} lib/modules \;
-	rm -rf selftests/bin
-	printf '#!/bin/sh\n. /selftests/xen_guest.sh\n' >selftests/init
+	find ".$bin" -type f ! -name vioapic -delete
+	find ".$modules" -type f ! -name vioapic.ko ! -name vioapic_user.ko -delete
+	printf '#!/bin/sh\nVIOAPIC_TREE=%s VIOAPIC_RIG=1\n. %s/xen_guest.sh\n' "$tree" "$tree" >selftests/init
 	chmod +x selftests/init
 	find . | cpio -o -H newc 2>/dev/null >/xen/tmp/initrd
 	cd /
@@ -130,7 +133,7 @@ guest() {
 			in_tools "$xl" destroy "$1"
 			last=1
 		else
-			usleep 200000
+			sleep 0.2
 		fi
 	done
 	wait $xl_pid

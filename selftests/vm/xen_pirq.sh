@@ -1,15 +1,18 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Under Xen, as dom0: interrupts of pins that nobody else has, by the window that their RTE is written through.
 # The second serial port is ISA interrupt 3, edge; QEMU's "edu" in slot 8 has pin A on GSI 20, level.
 # boot: kernels=main,6.1 xen=1 mem=2G noload=1 modules=xen-privcmd weight=20 qemu="-chardev null,id=s2 -device isa-serial,index=1,chardev=s2 -device edu,addr=8"
-# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's xen.sh, and what it sets; called by check
-. /selftests/xen.sh
+# shellcheck shell=sh source=selftests/dom0.sh disable=SC1091,SC2154,SC2317 # dom0.sh, and what it sets; called by check
+. "$(dirname "$0")/dom0.sh"
+disturbs "takes interrupts"
+needs unloaded
 
 raised() { cat $window/raise; }
 is_masked() { [ $((0x$1 & 0x10000)) -ne 0 ]; }
 is_unmasked() { ! is_masked "$1"; }
 
-check "the modules load" sh -c "insmod /lib/vioapic/vioapic.ko && insmod /lib/vioapic/vioapic_window.ko"
+check "the modules load" sh -c "insmod $modules/vioapic.ko && insmod $modules/vioapic_window.ko"
 check "a window opens" sh -c "echo $ioapic >$window/open"
 
 # one NAME PIN DEVICE RTE MASKED-RTE

@@ -1,11 +1,14 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Under Xen, as dom0: an I/O APIC of Xen's through a page that is mapped nowhere.
 # boot: kernels=main,6.1 xen=1 mem=2G noload=1 modules=xen-privcmd weight=20
-# shellcheck shell=sh disable=SC1091,SC2154,SC2317 # the VM's xen.sh, and what it sets; called by check
-. /selftests/xen.sh
+# shellcheck shell=sh source=selftests/dom0.sh disable=SC1091,SC2154,SC2317 # dom0.sh, and what it sets; called by check
+. "$(dirname "$0")/dom0.sh"
+disturbs "takes over the I/O APIC"
+needs unloaded
 
-check "vioapic.ko loads" insmod /lib/vioapic/vioapic.ko
-check "the driver loads" insmod /lib/vioapic/vioapic_window.ko
+check "vioapic.ko loads" insmod "$modules/vioapic.ko"
+check "the driver loads" insmod "$modules/vioapic_window.ko"
 check "no window where there is no I/O APIC" sh -c "! echo 0xfed00000 >$window/open 2>/dev/null"
 check "... and the log says so" sh -c "dmesg | grep -q 'no window on .*fed00000: .* no I/O APIC there'"
 check "a window opens" sh -c "echo $ioapic >$window/open"
@@ -59,7 +62,7 @@ check "rmmod works" rmmod vioapic
 
 # 50 rounds
 round() {
-	insmod /lib/vioapic/vioapic.ko && insmod /lib/vioapic/vioapic_window.ko || return 1
+	insmod "$modules/vioapic.ko" && insmod "$modules/vioapic_window.ko" || return 1
 	echo "$ioapic" >"$window/open" && vioapic takeover --all || return 1
 	[ "$(window_rte 17)" = "$(xen_rte 17)" ] || return 1
 	checked window0 && checked ioapic0 || return 1

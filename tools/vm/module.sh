@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # module.sh KERNEL|KDIR: builds the kernel modules for one of fetch.sh's kernels, or against the
-# headers at KDIR (then in build/host, or build/$FARM, and without the tests' modules: `make install` installs all of it).
+# headers at KDIR (then in build/host, or build/$FARM, and without the tests' modules, as `make install` installs all of it, but for
+# SELFTEST=1).
 # Silent, or on stderr; the whole talk is in build/NAME/build.log.
 #
 # kbuild leaves its objects beside the sources, so each kernel gets a farm of links to them.
@@ -16,7 +17,7 @@ selftest=VIOAPIC_SELFTEST=1
 if [[ $name == /* ]]; then
 	kdir=$name
 	name=${FARM:-host}
-	selftest=VIOAPIC_SELFTEST=
+	selftest=VIOAPIC_SELFTEST=${SELFTEST:-}
 	[[ -e $kdir/Makefile ]] || die "no kernel headers at $kdir: install linux-headers-$(uname -r), or give KDIR="
 	compiler=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\([^ ]*\) .*/\1/p' "$kdir/.config" 2>/dev/null)
 	# Which distributors put their name in front of

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # progs.sh: builds the tests' programs, selftests/progs/NAME.c and the VMM of selftests/vmm, each a static
-# program for /selftests/bin of the VM, into build/progs; silent unless it fails.
+# program for the bin directory of the installed tests, into build/progs; silent unless it fails.
 set -u
 
 top=$(cd "$(dirname "$0")/../.." && pwd)

@@ -9,7 +9,7 @@
 #	RUN=cmd         for /bin/sh -c; without it a shell on the VM's console (a script, if stdin is no terminal)
 #	KERNEL=6.1      6.1, 6.1-cloud, 6.1-rt, 6.12, 6.12-cloud, 6.12-rt
 #	SMP=2 MEM=1G    CPUs and memory
-#	EXTRA=dir       is /extra in the VM
+#	EXTRA=dir       is /extra in the VM, where /selftests has the tests, as `make kselftest` installs them
 #	PROGS= FILES=   more programs (with their libraries), files and trees of this machine
 #	MODULES=        more of the kernel's modules (modprobe finds them)
 #	NOMODULE=1      vioapic.ko stays out, and is not built; PARAMS= its parameters
@@ -88,23 +88,21 @@ fi
 
 # What changes from run to run, appended to the base: the kernel unpacks one archive after the other.
 root=$tmp/root
-mkdir -p "$root"/{etc,lib/vioapic,selftests}
+mkdir -p "$root"/{etc,lib,bin}
 [[ -n $interactive ]] || printf %s "$RUN" >"$root/etc/vioapic-run"
 printf %s "${PARAMS:-}" >"$root/etc/vioapic-params"
 echo "$kernel_name" >"$root/etc/vioapic-kernel"
 [[ -z ${NOLOAD:-} ]] || : >"$root/etc/vioapic-noload"
 [[ ${DISK:-1} == 0 ]] || cp "$disk.sha256" "$root/etc/vioapic-disk.sha256"
 [[ -z ${KIMAGE:-} ]] || { mkdir "$root/boot" && cp -L "$kernel/vmlinuz" "$root/boot"; } || die "no room in $tmp"
-if [[ -z ${NOMODULE:-} ]]; then
-	# Not while somebody else builds.
-	flock -s "$top/build/$kernel_name/.lock" find "$top/build/$kernel_name" -name '*.ko' -exec cp -t "$root/lib/vioapic" {} +
-	[[ -e $root/lib/vioapic/vioapic.ko ]] || die "Kbuild makes no vioapic.ko"
+NOBUILD=1 "$top/selftests/kselftest/install.sh" "$kernel_name" "$root/selftests" >&2 || exit 125
+[[ -n ${NOMODULE:-} ]] || ln -s ../selftests/vioapic/modules/"$(<"$kernel/release")" "$root/lib/vioapic"
+if [[ -e $top/build/tools/vioapic ]]; then
+	# For its libraries
+	"$here/copyprog.sh" "$root" "$top/build/tools/vioapic" || exit 125
+	ln -sf ../selftests/vioapic/bin/vioapic "$root/bin/vioapic"
 fi
-[[ ! -e $top/build/tools/vioapic ]] || "$here/copyprog.sh" "$root" "$top/build/tools/vioapic" || exit 125
 cp "$here/demo.sh" "$root/etc/vioapic-demo"
-cp "$top"/selftests/*.sh "$root/selftests" 2>/dev/null
-[[ ! -d $top/selftests/vm ]] || cp -r "$top/selftests/vm" "$root/selftests"
-[[ ! -d $top/build/progs ]] || cp -r "$top/build/progs" "$root/selftests/bin"
 [[ -z ${xentools:-} ]] || cp -a "$xentools" "$root/xen" || die "no room in $tmp"
 [[ -z ${EXTRA:-} ]] || cp -rL "$EXTRA" "$root/extra" || die "cannot copy $EXTRA"
 if [[ ${MACHINE:-} == q35-id2 ]]; then

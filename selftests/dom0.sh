@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC1091,SC2034 # the VM's lib.sh; used by who sources this
-# xen.sh: dom0s for the tests in the VM: lib.sh, and what Xen itself says.
-. /selftests/lib.sh
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2034 # lib.sh; used by who sources this
+# dom0.sh: dom0s for the tests: lib.sh, and what Xen itself says.
+. "$(dirname "$0")/lib.sh"
 
-PATH=$PATH:/selftests/bin
 window=/sys/kernel/debug/vioapic_window
 ioapic=0xfec00000
 
-modprobe xen-privcmd || echo "# no xen-privcmd: Xen cannot be asked"
+needs dom0
 xen clear
 
 # xen_dump: Xen's own account of its I/O APIC (debug key z); all that it has said before stays in /tmp/xen.log
