@@ -13,17 +13,13 @@
 
 #include <linux/acpi.h>
 #include <linux/errno.h>
-#include <linux/irq.h>
-#include <linux/irqdomain.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <asm/apic.h>
 #include <asm/fixmap.h>
-#include <compat/irqnr.h>
 #include <vioapic/device.h>
 #include "ssdt.hex"
 
@@ -209,22 +205,21 @@ err_site:
 /* A pin that is still mapped, and the interrupt's number; false if none is found */
 static bool pin_in_use(struct vioapic_device *dev, unsigned int *pin, unsigned int *irq)
 {
-	void *slot = (void *)(long)(__virt_to_fix(dev->site.page) - FIX_IO_APIC_BASE_0);
-	struct irq_data *data;
-	unsigned int i, n = vioapic_nr_irqs();
+	struct vioapic_irq *irqs = kcalloc(VIOAPIC_PINS_MAX, sizeof(*irqs), GFP_KERNEL);
 	bool found = false;
+	unsigned int i;
 
-	rcu_read_lock();
-	for (i = 0; i < n && !found; i++) {
-		data = irq_get_irq_data(i);
-		if (!data || !data->chip || !data->domain || !data->chip->name ||
-		    strcmp(data->chip->name, "IO-APIC") || data->domain->host_data != slot)
+	if (!irqs)
+		return false;
+	vioapic_arch_irqs(dev, irqs);
+	for (i = 0; i < dev->pins && !found; i++) {
+		if (!irqs[i].flags)
 			continue;
-		*pin = data->hwirq;
-		*irq = i;
+		*pin = i;
+		*irq = irqs[i].irq;
 		found = true;
 	}
-	rcu_read_unlock();
+	kfree(irqs);
 	return found;
 }
 

@@ -306,6 +306,15 @@ int vioapic_arch_plug(struct vioapic_device *dev, char *reason);
 int vioapic_arch_unplug(struct vioapic_device *dev, char *reason);
 void vioapic_arch_plug_exit(void);
 
+/**
+ * vioapic_arch_irqs() - the kernel's interrupts of an I/O APIC in the fixmap
+ * @dev: whose
+ * @irq: by pin, VIOAPIC_PINS_MAX of them, all 0; those that are mapped are filled in
+ *
+ * As irq_get_irq_data() has them.  Context: vioapic_mutex held.
+ */
+void vioapic_arch_irqs(struct vioapic_device *dev, struct vioapic_irq *irq);
+
 /* What suspend and resume take; at module init and exit */
 void vioapic_arch_pm_init(void);
 void vioapic_arch_pm_exit(void);

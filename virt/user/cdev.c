@@ -112,6 +112,20 @@ static int do_table(void *arg)
 	return IS_ERR(dev) ? PTR_ERR(dev) : vioapic_query_table(dev, req);
 }
 
+static int do_irqs(void *arg)
+{
+	struct vioapic_irqs *req = arg;
+	struct vioapic_device *dev = find(req, req->reason);
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	memset(req->irq, 0, sizeof(req->irq));
+	req->pins = dev->pins;
+	if (!dev->guest && !dev->window)
+		vioapic_arch_irqs(dev, req->irq);
+	return 0;
+}
+
 static int do_check(void *arg)
 {
 	struct vioapic_check *req = arg;
@@ -293,6 +307,8 @@ static const struct request requests[] = {
 	[_IOC_NR(VIOAPIC_IOC_SIM_FAULT)] = {
 		VIOAPIC_IOC_SIM_FAULT, do_sim_fault,
 		offsetof(struct vioapic_sim_fault, reason), .unlocked = true },
+	[_IOC_NR(VIOAPIC_IOC_IRQS)] = {
+		VIOAPIC_IOC_IRQS, do_irqs, offsetof(struct vioapic_irqs, reason) },
 };
 
 /*

@@ -439,6 +439,37 @@ struct vioapic_sim_fault {
 	char reason[VIOAPIC_REASON_LEN];
 };
 
+/* Flags in struct vioapic_irq */
+#define VIOAPIC_IRQ_MAPPED	(1 << 0)	/* there is one */
+#define VIOAPIC_IRQ_DISABLED	(1 << 1)	/* by disable_irq(), or as nobody has requested it */
+#define VIOAPIC_IRQ_MASKED	(1 << 2)	/* the kernel has masked it */
+#define VIOAPIC_IRQ_INPROGRESS	(1 << 3)	/* its handler is running */
+#define VIOAPIC_IRQ_MOVING	(1 << 4)	/* goes to other CPUs when it next comes */
+#define VIOAPIC_IRQ_LEVEL	(1 << 5)	/* the kernel takes it for level-triggered */
+
+/**
+ * struct vioapic_irq - the kernel's interrupt of a pin
+ * @irq:   its number; 0 too is one
+ * @flags: VIOAPIC_IRQ_* or-ed together; 0 if there is none
+ */
+struct vioapic_irq {
+	__u32 irq;
+	__u32 flags;
+};
+
+/**
+ * struct vioapic_irqs - VIOAPIC_IOC_IRQS: what this kernel has made of the pins
+ * @pins: out: how many entries of @irq are valid
+ * All 0 for those that are not this kernel's: of KVM guests, windows, under Xen.
+ */
+struct vioapic_irqs {
+	char name[VIOAPIC_NAME_LEN];
+	__u32 reserved[3];
+	__u32 pins;
+	struct vioapic_irq irq[VIOAPIC_PINS_MAX];
+	char reason[VIOAPIC_REASON_LEN];
+};
+
 #define VIOAPIC_IOC_MAGIC	0xb6
 #define VIOAPIC_IOC_INFO	_IOWR(VIOAPIC_IOC_MAGIC, 0x00, struct vioapic_info)
 #define VIOAPIC_IOC_TAKEOVER	_IOWR(VIOAPIC_IOC_MAGIC, 0x01, struct vioapic_takeover)
@@ -453,5 +484,6 @@ struct vioapic_sim_fault {
 #define VIOAPIC_IOC_SIM_LINE	_IOWR(VIOAPIC_IOC_MAGIC, 0x0a, struct vioapic_sim_line)
 #define VIOAPIC_IOC_SIM_EVENTFD	_IOWR(VIOAPIC_IOC_MAGIC, 0x0b, struct vioapic_sim_eventfd)
 #define VIOAPIC_IOC_SIM_FAULT	_IOWR(VIOAPIC_IOC_MAGIC, 0x0c, struct vioapic_sim_fault)
+#define VIOAPIC_IOC_IRQS	_IOWR(VIOAPIC_IOC_MAGIC, 0x0d, struct vioapic_irqs)
 
 #endif
