@@ -270,6 +270,14 @@ extern const struct vioapic_chip vioapic_chips[];	/* ends with a NULL name */
 const struct vioapic_chip *vioapic_chip_find(const char *name);
 
 /**
+ * vioapic_chip_names() - the names of all of them, for who has named none of them
+ * @names: out, terminated; cut off at @size, of which all that is not needed is 0
+ * @sep:   between each two
+ * Return: @names.
+ */
+const char *vioapic_chip_names(char *names, unsigned int size, const char *sep);
+
+/**
  * vioapic_chip_for() - the chip that fits what a controller reads back
  * @version: bits 0-7 of its version register
  * Return: never NULL: versions below 0x20 are 82093AA-like, 0x21 is AMD's,

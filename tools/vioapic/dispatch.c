@@ -13,6 +13,21 @@ struct invocation {
 	int first;		/* place of the command's name in argv */
 };
 
+/* For who has named none of them; kept until the end, which is near */
+static const char *names(const struct dispatch *dispatch)
+{
+	char *list = NULL;
+	size_t size, i;
+	FILE *f = open_memstream(&list, &size);
+
+	if (!f)
+		return "others";
+	for (i = 0; i < dispatch->count; i++)
+		fprintf(f, "%s%s", i ? ", " : "", dispatch->commands[i].name);
+	fclose(f);
+	return list ? list : "others";
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct invocation *invocation = state->input;
@@ -25,7 +40,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			if (!strcmp(dispatch->commands[i].name, arg))
 				invocation->command = &dispatch->commands[i];
 		if (!invocation->command)
-			argp_error(state, "no command '%s'", arg);
+			argp_error(state, "no command '%s': there are %s", arg, names(dispatch));
 		/* The rest is for the command's own parser. */
 		invocation->first = state->next - 1;
 		state->next = state->argc;

@@ -111,6 +111,15 @@ static const char *wrong_in(const struct vioapic_sim_fault *fault)
 	return NULL;
 }
 
+static void refuse_kind(const char *kind, char *why)
+{
+	size_t i, used;
+
+	used = snprintf(why, FAULT_LEN, "no fault '%s': there are", kind);
+	for (i = 0; i < ARRAY_SIZE(names) && used < FAULT_LEN; i++)
+		used += snprintf(why + used, FAULT_LEN - used, "%s %s", i ? "," : "", names[i]);
+}
+
 bool fault_parse(const char *word, struct vioapic_sim_fault *request, char *why)
 {
 	char text[FAULT_LEN / 2], *attributes = text, *kind;
@@ -132,7 +141,7 @@ bool fault_parse(const char *word, struct vioapic_sim_fault *request, char *why)
 	for (i = 0; i < ARRAY_SIZE(names) && strcmp(kind, names[i]) != 0; i++)
 		;
 	if (i == ARRAY_SIZE(names)) {
-		snprintf(why, FAULT_LEN, "no fault '%s': see --help", kind);
+		refuse_kind(kind, why);
 		return false;
 	}
 	request->kind = i;

@@ -4,6 +4,7 @@
 #include <vioapic/state.h>
 
 EXPORT_SYMBOL_GPL(vioapic_chip_find);
+EXPORT_SYMBOL_GPL(vioapic_chip_names);
 EXPORT_SYMBOL_GPL(vioapic_model_init);
 EXPORT_SYMBOL_GPL(vioapic_model_reset);
 EXPORT_SYMBOL_GPL(vioapic_model_read);

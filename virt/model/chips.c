@@ -63,6 +63,27 @@ const struct vioapic_chip *vioapic_chip_find(const char *name)
 	return NULL;
 }
 
+static unsigned int put(char *names, unsigned int size, unsigned int at, const char *text)
+{
+	while (*text && at + 1 < size)
+		names[at++] = *text++;
+	return at;
+}
+
+const char *vioapic_chip_names(char *names, unsigned int size, const char *sep)
+{
+	const struct vioapic_chip *chip;
+	unsigned int at = 0;
+
+	__builtin_memset(names, 0, size);
+	for (chip = vioapic_chips; chip->name; chip++) {
+		if (at)
+			at = put(names, size, at, sep);
+		at = put(names, size, at, chip->name);
+	}
+	return names;
+}
+
 const struct vioapic_chip *vioapic_chip_for(u8 version)
 {
 	const char *name = "ich";

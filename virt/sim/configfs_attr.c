@@ -121,13 +121,16 @@ static ssize_t chip_store(struct config_item *item, const char *page, size_t cou
 {
 	struct sim_dir *dir = vioapic_dir_of(item);
 	const struct vioapic_chip *chip;
-	char name[VIOAPIC_NAME_LEN];
+	char name[VIOAPIC_NAME_LEN], names[VIOAPIC_REASON_LEN], reason[VIOAPIC_REASON_LEN];
 	int err;
 
 	/* Longer than a chip's name, it is none's */
 	chip = strscpy(name, page, sizeof(name)) < 0 ? NULL : vioapic_chip_find(strim(name));
-	if (!chip)
-		return refused(dir, -EINVAL, "there is no such chip: see vioapic(8)");
+	if (!chip) {
+		vioapic_refuse(reason, "no such chip: there are %s",
+			       vioapic_chip_names(names, sizeof(names), ", "));
+		return refused(dir, -EINVAL, reason);
+	}
 	err = lock_dead(dir);
 	if (err)
 		return err;

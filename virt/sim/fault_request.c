@@ -65,6 +65,18 @@ static int parse_attributes(struct vioapic_sim_fault *req, char *text)
 	return 0;
 }
 
+static void refuse_kind(struct vioapic_sim_fault *req, const char *kind)
+{
+	char names[VIOAPIC_REASON_LEN] = "";
+	unsigned int i, len = 0;
+
+	for (i = 0; i < VIOAPIC_FAULT_KINDS; i++)
+		len += scnprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
+				 vioapic_fault_names[i]);
+	vioapic_refuse(req->reason, "no fault \"%*pE\": there are %s", (int)strlen(kind), kind,
+		       names);
+}
+
 /**
  * vioapic_faults_parse() - "KIND" or "KIND=always", "KIND=once",
  * "KIND=probability=10,times=5", "KIND=off", or "off"
@@ -93,8 +105,7 @@ int vioapic_faults_parse(const char *text, struct vioapic_sim_fault *req)
 	for (i = 0; i < VIOAPIC_FAULT_KINDS && strcmp(kind, vioapic_fault_names[i]); i++)
 		;
 	if (i == VIOAPIC_FAULT_KINDS) {
-		vioapic_refuse(req->reason, "there is no fault \"%*pE\": see vioapic(8)",
-			       (int)strlen(kind), kind);
+		refuse_kind(req, kind);
 		return -EINVAL;
 	}
 	req->kind = i;

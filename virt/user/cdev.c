@@ -171,6 +171,7 @@ static int do_sim_create(void *arg)
 {
 	struct vioapic_sim_create *req = arg;
 	struct vioapic_sim_config config;
+	char names[VIOAPIC_REASON_LEN];
 	int err;
 
 	err = is_terminated(req->name, req->reason) ?: is_terminated(req->chip, req->reason) ?:
@@ -181,8 +182,9 @@ static int do_sim_create(void *arg)
 	if (req->chip[0])
 		config.chip = vioapic_chip_find(req->chip);
 	if (!config.chip) {
-		vioapic_refuse(req->reason, "there is no chip \"%*pE\": see vioapic(8)",
-			       (int)strlen(req->chip), req->chip);
+		vioapic_refuse(req->reason, "no chip \"%*pE\": there are %s",
+			       (int)strlen(req->chip), req->chip,
+			       vioapic_chip_names(names, sizeof(names), ", "));
 		return -EINVAL;
 	}
 	if (req->hook > VIOAPIC_HOOK_FIXUP || req->gsi_base < -1 || req->gsi_base > INT_MAX ||

@@ -102,16 +102,6 @@ static long do_create(void __user *user)
 	return err;
 }
 
-static void list_chips(char *names, size_t size)
-{
-	const struct vioapic_chip *chip;
-	size_t len = 0;
-
-	memset(names, 0, size);
-	for (chip = vioapic_chips; chip->name; chip++)
-		len += scnprintf(names + len, size - len, "%s%s", len ? " " : "", chip->name);
-}
-
 static int query(struct vioapic_kvm_query *req)
 {
 	const struct vioapic_kvm_ops *ops;
@@ -130,7 +120,7 @@ static int query(struct vioapic_kvm_query *req)
 		return err;
 	req->version = VIOAPIC_KVM_VERSION;
 	req->pins = VIOAPIC_MAX_PINS;
-	list_chips(req->chips, sizeof(req->chips));
+	vioapic_chip_names(req->chips, sizeof(req->chips), " ");
 	return 0;
 }
 

@@ -55,6 +55,8 @@ out:
 /* What can be refused without the VM */
 static int check(struct vioapic_kvm_create *req, const struct vioapic_chip **chip)
 {
+	char names[VIOAPIC_REASON_LEN];
+
 	if (memchr_inv(req->reserved, 0, sizeof(req->reserved)) || req->fd || req->features) {
 		vioapic_guest_refuse(req, "a reserved field is not zero");
 		return -EINVAL;
@@ -65,9 +67,9 @@ static int check(struct vioapic_kvm_create *req, const struct vioapic_chip **chi
 	}
 	*chip = vioapic_chip_find(req->chip);
 	if (!req->chip[0] || !*chip) {
-		vioapic_guest_refuse(req,
-				     "no chip \"%*pE\": 82093aa, ich, pch120, via, amd, qemu, generic240",
-				     (int)strlen(req->chip), req->chip);
+		vioapic_guest_refuse(req, "no chip \"%*pE\": there are %s",
+				     (int)strlen(req->chip), req->chip,
+				     vioapic_chip_names(names, sizeof(names), ", "));
 		return -EINVAL;
 	}
 	if (!req->address || req->address % PAGE_BYTES || req->address >> ADDRESS_BITS) {
