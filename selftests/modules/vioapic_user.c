@@ -5,7 +5,8 @@
  *
  * In /sys/kernel/debug/vioapic_user:
  *   add      "NAME GSI edge|level high|low [FLAGS]": a driver for this GSI; FLAGS:
- *            s the interrupt is shared, t it is served by a thread (oneshot)
+ *            s the interrupt is shared, t it is served by a thread (oneshot), r the GSI is
+ *            registered, and its interrupt not requested
  *   remove   "NAME"
  *   NAME/    irq, sent, seen, count, none, lost: see struct vioapic_user;
  *            disabled: 1 and 0 are disable_irq() and enable_irq()
@@ -104,6 +105,9 @@ static int request(struct vioapic_user *user, int trigger, int polarity, const c
 	if (irq < 0)
 		return irq;
 	user->irq = irq;
+	user->requested = !strchr(flags, 'r');
+	if (!user->requested)
+		return 0;
 	if (strchr(flags, 't'))
 		err = request_threaded_irq(irq, NULL, handler, how | IRQF_ONESHOT, user->name,
 					   user);
@@ -152,7 +156,8 @@ static void drop(struct vioapic_user *user)
 {
 	list_del(&user->node);
 	debugfs_remove_recursive(user->dir);
-	free_irq(user->irq, user);
+	if (user->requested)
+		free_irq(user->irq, user);
 	acpi_unregister_gsi(user->gsi);
 	kfree(user);
 }

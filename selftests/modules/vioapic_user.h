@@ -39,6 +39,7 @@ struct vioapic_user {
 	u32 irq;
 	struct dentry *dir;
 	unsigned int users;
+	bool requested;
 };
 
 /* By name, kept until vioapic_user_put(); or NULL */

@@ -96,7 +96,7 @@ check "lower, by file: none" counts 0 write_file lower 5
 check "raise, by file: one" counts 1 write_file raise 5
 check "lower, by the command: none" counts 0 vioapic sim lower sim0 5
 # level_of PIN: as show has it; show --json
-level_of() { vioapic show sim0 | awk -v pin="$1" '$1 == pin { print $NF }'; }
+level_of() { vioapic show sim0 | awk -v pin="$1" '$1 == pin { print $12 }'; }
 level_json() { vioapic show sim0 --json | tr -d ' \n' | grep -o "\"pin\":$1,[^}]*" | sed -n 's/.*"line":\([^,}]*\).*/\1/p'; }
 vioapic sim raise sim0 9
 check "show says which lines are high" test "$(level_of 9)$(level_json 9)" = high1

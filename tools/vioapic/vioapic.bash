@@ -22,18 +22,19 @@ _vioapic() {
 	esac
 
 	if [[ -z $words && $COMP_CWORD -eq 1 ]]; then
-		words="list takeover release show trace stats check save restore sim kvm --help --version"
+		words="list takeover release show explain trace stats check save restore sim kvm --help --version"
 	elif [[ -z $words && $COMP_CWORD -eq 2 && ${COMP_WORDS[1]} == sim ]]; then
 		words="create destroy raise lower pulse fault --help"
 	elif [[ -z $words && $COMP_CWORD -eq 2 && ${COMP_WORDS[1]} == kvm ]]; then
 		words="list attach detach --help"
 	elif [[ -z $words && $current == -* ]]; then
 		case $command in
-		list|show|stats|"kvm list") words="--json --help" ;;
+		list|stats|"kvm list") words="--json --help" ;;
+		show) words="--json --svg --interval --help" ;;
 		takeover) words="--all --hook --backend --help" ;;
 		release) words="--all --help" ;;
 		trace) words="--count --help" ;;
-		check) words="--help" ;;
+		check|explain) words="--help" ;;
 		save|restore) words="--kvm --help" ;;
 		"sim create") words="--pins --gsi-base --id --chip --hook --storm-limit --allow --help" ;;
 		"sim destroy") words="--all --help" ;;
@@ -42,7 +43,7 @@ _vioapic() {
 		esac
 	elif [[ -z $words ]]; then
 		case $command in
-		takeover|release|show|trace|stats|check) words=$(_vioapic_names) ;;
+		takeover|release|show|explain|trace|stats|check) words=$(_vioapic_names) ;;
 		save|restore)
 			if [[ $COMP_CWORD -eq 2 ]]; then
 				words=$(_vioapic_names)
