@@ -118,8 +118,9 @@ begin debian; ./run_kselftest.sh -t vioapic:boot.sh -t vioapic:sim_life.sh -t vi
 begin debian-disturb; ./run_kselftest.sh --disturb -t vioapic:state_sim.sh -t vioapic:sim_lines.sh -t vioapic:trace.sh; end
 END
 # Instead of busybox's
-debian="dash sed grep mawk awk cat cut dd echo env sort head tail seq tr wc stat test [ sleep mkdir rmdir mktemp printf uname id tee timeout
-	unshare mount dmesg insmod rmmod modprobe find xargs basename dirname readlink sha256sum cmp diff stty rm mv cp ls od paste"
+debian="dash sed grep mawk awk cat cut dd /usr/bin/echo env sort head tail seq tr wc stat /usr/bin/test /usr/bin/[
+	sleep mkdir rmdir mktemp /usr/bin/printf uname id tee timeout unshare mount dmesg insmod rmmod modprobe find xargs
+	basename dirname readlink sha256sum cmp diff stty rm mv cp ls od paste"
 
 # runs NAME: in a VM; the parts are in $work/NAME/PART, their statuses in PART.status
 runs() {
