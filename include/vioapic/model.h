@@ -80,7 +80,8 @@ struct vioapic_chip {
  * @VIOAPIC_FX_SAMPLE:  (shadow, read) the answer contains bits of RTE @pin that
  *                      the controller owns: give them to vioapic_model_sample()
  *                      and read again.  The second answer is good whatever @what
- *                      says then: an unmasked level pin asks every time
+ *                      says then: an unmasked level pin asks every time, an
+ *                      edge pin as long as remote IRR is left of its time as a level pin
  * @VIOAPIC_FX_ID:      the ID changed to @val.  What a controller makes of it
  *                      (width, arbitration ID) only the controller knows: a
  *                      shadow reloads registers 0 and 2 after passing it on

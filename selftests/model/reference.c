@@ -410,8 +410,8 @@ static void heard(struct ref_pin *p)
 {
 	if (!(p->low & BIT_LEVEL)) {
 		p->send_pending = false;
-		p->remote_irr = false;
-		p->unknown = false;
+		/* Not from this mode; it comes to no rest by itself */
+		p->unknown = p->remote_irr;
 	} else {
 		p->unknown = !(p->low & BIT_MASK) || p->send_pending || p->remote_irr;
 	}
@@ -447,10 +447,12 @@ static void write_entry(struct reference *r, unsigned int index, uint32_t value,
 	e->route_new = (uint64_t)p->high << 32 | p->low;
 
 	if (!r->owner) {
+		/* A high half has no mode */
+		if (index % 2)
+			return;
 		if (!(p->low & BIT_LEVEL)) {
 			p->send_pending = false;
 			p->remote_irr = false;
-			p->unknown = false;
 		} else if (!(p->low & BIT_MASK) || !(old_low & BIT_LEVEL)) {
 			p->unknown = true;
 		}

@@ -167,7 +167,6 @@ static void pins(void)
 
 	REFUSE(pin[edge].rte, rte | 1 << 12, "delivery status of an edge pin");
 	REFUSE(pin[edge].rte, rte | 1 << 14, "remote IRR of an edge pin");
-	REFUSE(pin[edge].flags, VIOAPIC_PIN_STALE, "an edge pin of which not all is known");
 	REFUSE(pin[edge].flags, VIOAPIC_PIN_DRIVEN, "a shadow that knows a line");
 	REFUSE(pin[edge].flags, VIOAPIC_PIN_LATCHED, "a shadow with a latched edge");
 	REFUSE(pin[edge].flags, 0x8000, "a flag that there is not");

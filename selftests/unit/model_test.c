@@ -215,7 +215,7 @@ static void check_read(struct fixture *f, unsigned int index, unsigned int offse
 {
 	struct vioapic_model before = f->m;
 	bool asks = f->m.role == VIOAPIC_SHADOW && is_low_half(&f->m, index) &&
-		    (f->m.reg[index] & VIOAPIC_RTE_LEVEL) &&
+		    (f->m.reg[index] & (VIOAPIC_RTE_LEVEL | VIOAPIC_RTE_REMOTE_IRR)) &&
 		    offset <= 0x11 && offset + size > 0x11;
 	u8 page[4096 + 8];
 	u64 want = 0;
@@ -253,7 +253,9 @@ static void check_write(struct fixture *f, unsigned int index, unsigned int offs
 	memcpy(want, f->m.reg, sizeof(want));
 	was = want[index];
 	want[index] = (was & ~mask) | (data & mask);
-	if (is_low_half(&f->m, index) && !(want[index] & VIOAPIC_RTE_LEVEL))
+	/* Unchanged, it is not written, and what the controller has stays so */
+	if (is_low_half(&f->m, index) && !(want[index] & VIOAPIC_RTE_LEVEL) &&
+	    (f->m.role == VIOAPIC_OWNER || (was ^ want[index]) & mask))
 		want[index] &= ~VIOAPIC_RTE_READONLY;
 	if ((was ^ want[index]) & mask & ~(index ? 0 : chip->id_scratch))
 		what = index ? VIOAPIC_FX_ROUTE : VIOAPIC_FX_ID;

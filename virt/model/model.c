@@ -46,8 +46,9 @@ static void sampled(struct vioapic_model *m, unsigned int pin)
 	u64 rte = m->rte[pin];
 
 	if (!(rte & VIOAPIC_RTE_LEVEL)) {
-		m->rte[pin] = rte & RTE_SOFTWARE;
-		m->ask[vioapic_rte_index(pin)] = false;
+		/* An edge pin never gets remote IRR, but it may have it from when it was level */
+		m->rte[pin] = rte & ~VIOAPIC_RTE_DELIVS;
+		m->ask[vioapic_rte_index(pin)] = !!(rte & VIOAPIC_RTE_REMOTE_IRR);
 	} else if ((rte & VIOAPIC_RTE_MASKED) && !(rte & VIOAPIC_RTE_READONLY)) {
 		/* A masked pin sends nothing: what is clear stays clear */
 		m->ask[vioapic_rte_index(pin)] = false;
@@ -60,9 +61,11 @@ static void sampled(struct vioapic_model *m, unsigned int pin)
 static void rerouted_shadow(struct vioapic_model *m, unsigned int pin, u32 old, u32 new)
 {
 	if (!(new & VIOAPIC_RTE_LEVEL)) {
-		/* As on the controller: nothing of an edge pin is in service */
+		/*
+		 * On most controllers nothing of an edge pin is in service.  If something
+		 * was, whoever reads (clear_IO_APIC_pin() does) shall know of this one.
+		 */
 		m->rte[pin] &= RTE_SOFTWARE;
-		m->ask[vioapic_rte_index(pin)] = false;
 	} else if (!(new & VIOAPIC_RTE_MASKED) || !(old & VIOAPIC_RTE_LEVEL)) {
 		m->ask[vioapic_rte_index(pin)] = true;
 	}
@@ -107,7 +110,8 @@ static inline void write_rte(struct vioapic_model *m, unsigned long index, u32 c
 	if (!changed) {
 		/* Edge mode, written, means something even if it was there before */
 		rte = m->rte[pin];
-		if (!(index & 1) && (rte & RTE_IN_SERVICE) == VIOAPIC_RTE_REMOTE_IRR)
+		if (!(index & 1) && (rte & RTE_IN_SERVICE) == VIOAPIC_RTE_REMOTE_IRR &&
+		    m->role == VIOAPIC_OWNER)
 			rerouted_in_service(m, pin, rte);
 		return;
 	}

@@ -119,11 +119,12 @@ static bool shadow_pin_is_possible(const struct vioapic_pin_state *p)
 {
 	if (p->storm || (p->flags & ~VIOAPIC_PIN_STALE))
 		return false;
-	if (!(p->rte & VIOAPIC_RTE_LEVEL))
-		return !p->flags && !(p->rte & VIOAPIC_RTE_READONLY);
-	/* What is known of a level pin stays so only while it is masked and at rest */
+	if (!(p->rte & VIOAPIC_RTE_LEVEL) && (p->rte & VIOAPIC_RTE_DELIVS))
+		return false;
+	/* What is known of a pin stays so only at rest; a level pin has to be masked, too */
 	return p->flags ||
-	       ((p->rte & VIOAPIC_RTE_MASKED) && !(p->rte & VIOAPIC_RTE_READONLY));
+	       ((p->rte & VIOAPIC_RTE_MASKED || !(p->rte & VIOAPIC_RTE_LEVEL)) &&
+		!(p->rte & VIOAPIC_RTE_READONLY));
 }
 
 static bool owner_pin_is_possible(const struct vioapic_pin_state *p,
