@@ -23,17 +23,6 @@ bool kvm_apic_match_dest(struct kvm_vcpu *vcpu, struct kvm_lapic *source, int sh
 #define VIOAPIC_KVM_PREFIX	""
 #endif
 
-/**
- * vioapic_kvm_name() - where a function is
- * @prefix:   VIOAPIC_KVM_PREFIX, or none
- * @name:     of the function
- * @function: to be called through; written if 0 is returned
- *
- * Context: may sleep.
- * Return: 0; -EPERM if it cannot be called through a pointer; what register_kprobe() says.
- */
-int vioapic_kvm_name(const char *prefix, const char *name, void **function);
-
 /*
  * Delivers an MSI, and no KVM exports it: that each MSI route of a VM points to it will do
  * where it cannot be found.  NULL then

@@ -46,6 +46,9 @@ extern struct vioapic_mov vioapic_mov[2][256];
 
 void vioapic_mov_init(void);
 
+/** vioapic_probed_init() - find out who knows what kprobes hide; may sleep */
+void vioapic_probed_init(void);
+
 /**
  * vioapic_emulate_load() - carry out the access that faulted at once, if it is a plain
  * 32-bit load and @answer knows what it loads

@@ -47,9 +47,9 @@ struct vioapic_bus {
  * read-modify-write forms are to be atomic.
  * Return: 0 when done, @regs->ip then points behind the instruction (or still
  * at it, for an unfinished REP); -EINVAL if the instruction cannot be decoded
- * or emulated; -EBUSY if a kprobe hides it; -EFAULT if its other memory operand
- * or its own bytes cannot be accessed; -ERANGE if the access begins before or
- * ends behind the page.
+ * or emulated; -EBUSY if a breakpoint hides it and nobody says what is beneath;
+ * -EFAULT if its other memory operand or its own bytes cannot be accessed; -ERANGE
+ * if the access begins before or ends behind the page.
  */
 int vioapic_emulate(struct pt_regs *regs, unsigned long address,
 		    struct vioapic_bus *bus);

@@ -18,6 +18,8 @@
  *   plug     give the kernel one more I/O APIC, at "address", with GSI "gsi": errno
  *   unplug   take it away: errno
  *   pte      the page's entry
+ *   probed   read register "pin" by an instruction that a kprobe has, single-stepped:
+ *            its value; "hits" counts the kprobe's
  *   alien    an access that no decoder for device registers knows
  *   rmw      set and clear a bit of IOREGSEL by read-modify-write: its value
  */
@@ -25,6 +27,7 @@
 #include <linux/debugfs.h>
 #include <linux/io.h>
 #include <linux/irqflags.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/smp.h>
@@ -37,6 +40,7 @@ static u32 stop;
 static u32 address = 0xfec20000;	/* nobody answers there: all zero */
 static u32 gsi = 24;
 static u32 pairs;
+static u32 hits;
 static struct dentry *dir;
 
 static void __iomem *page(void)
@@ -191,6 +195,48 @@ static int get_alien(void *data, u64 *val)
 	return 0;
 }
 
+/* The kprobe finds its instruction by name: a pointer to it would be one to no function */
+static noinline __noclone u32 read_probed(void __iomem *iowin)
+{
+	u32 value;
+
+	asm volatile(".globl vioapic_probed_insn\n"
+		     "vioapic_probed_insn:\n\t"
+		     "movl (%1), %0" : "=r" (value) : "r" (iowin) : "memory");
+	return value;
+}
+
+static int probed_before(struct kprobe *kp, struct pt_regs *regs)
+{
+	hits++;
+	return 0;
+}
+
+/* Whoever has one of these gets neither a jump nor a way around the single step */
+static void probed_after(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
+{
+}
+
+static int get_probed(void *data, u64 *val)
+{
+	struct kprobe probe = {
+		.symbol_name = "vioapic_probed_insn",
+		.pre_handler = probed_before, .post_handler = probed_after,
+	};
+	unsigned long flags;
+	int err;
+
+	err = register_kprobe(&probe);
+	if (err)
+		return err;
+	local_irq_save(flags);
+	writel(pin, page());
+	*val = read_probed(page() + 0x10);
+	local_irq_restore(flags);
+	unregister_kprobe(&probe);
+	return 0;
+}
+
 DEFINE_DEBUGFS_ATTRIBUTE(present_fops, get_present, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(touch_fops, get_touch, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(dump_fops, get_dump, NULL, "%llu\n");
@@ -200,6 +246,7 @@ DEFINE_DEBUGFS_ATTRIBUTE(plug_fops, get_plug, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(unplug_fops, get_unplug, NULL, "%llu\n");
 DEFINE_DEBUGFS_ATTRIBUTE(pte_fops, get_pte, NULL, "%#llx\n");
 DEFINE_DEBUGFS_ATTRIBUTE(rmw_fops, get_rmw, NULL, "%#llx\n");
+DEFINE_DEBUGFS_ATTRIBUTE(probed_fops, get_probed, NULL, "%#llx\n");
 DEFINE_DEBUGFS_ATTRIBUTE(alien_fops, get_alien, NULL, "%#llx\n");
 
 #define ROUNDS	64
@@ -258,6 +305,8 @@ static int __init probe_init(void)
 	debugfs_create_file("unplug", 0400, dir, NULL, &unplug_fops);
 	debugfs_create_file("pte", 0400, dir, NULL, &pte_fops);
 	debugfs_create_file("rmw", 0400, dir, NULL, &rmw_fops);
+	debugfs_create_u32("hits", 0600, dir, &hits);
+	debugfs_create_file("probed", 0400, dir, NULL, &probed_fops);
 	debugfs_create_file("alien", 0400, dir, NULL, &alien_fops);
 	debugfs_create_file("cost", 0400, dir, NULL, &cost_fops);
 	return 0;

@@ -71,6 +71,9 @@ struct pt_regs random_regs(void);
 /* Random registers, RIP at a copy of @code, the end of CODE right behind it. */
 struct pt_regs code_regs(const u8 *code, size_t size, bool at_end);
 
+/* What a breakpoint hides, 16 bytes; NULL if it is nobody's that can be asked */
+extern const u8 *probed;
+
 /* Returns what vioapic_emulate() does; if an error, nothing may have changed. */
 int emulate(struct pt_regs *regs, unsigned long address);
 

@@ -131,6 +131,33 @@ static void tells_a_breakpoint_from_what_it_does_not_know(void **state)
 	}
 }
 
+static void what_a_kprobe_hides_is_carried_out(void **state)
+{
+	/* mov -8(%rdi), %eax, of which the kprobe has the first byte */
+	static const u8 hidden[16] = { 0x8b, 0x47, 0xf8 }, seen[] = { 0xcc, 0x47, 0xf8 };
+	static const u8 other[16] = { 0x8b, 0xc7 };
+	struct pt_regs regs, before;
+	int end;
+
+	(void)state;
+	for (end = 0; end < 2; end++) {
+		regs = code_regs(seen, sizeof(seen), end);
+		regs.di = (unsigned long)DEVICE + 0x18;
+		before = regs;
+		probed = hidden;
+		assert_int_equal(emulate(&regs, (unsigned long)DEVICE + 0x10), 0);
+		assert_int_equal(ram.reads, 1);
+		assert_int_equal(regs.ip, before.ip + 3);
+		/* And is looked at as closely as any */
+		regs = before;
+		assert_int_equal(emulate(&regs, (unsigned long)DEVICE + 0x14), -ERANGE);
+		probed = other;
+		assert_int_equal(emulate(&regs, (unsigned long)DEVICE + 0x10), -EINVAL);
+		probed = NULL;
+		assert_int_equal(emulate(&regs, (unsigned long)DEVICE + 0x10), -EBUSY);
+	}
+}
+
 static void refuses_what_it_does_not_know(void **state)
 {
 	(void)state;
@@ -430,6 +457,7 @@ static void movs_starts_again_if_its_destination_goes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest refusals[] = {
+		cmocka_unit_test(what_a_kprobe_hides_is_carried_out),
 		cmocka_unit_test(refuses_what_it_does_not_know),
 		cmocka_unit_test(tells_a_breakpoint_from_what_it_does_not_know),
 		cmocka_unit_test(refuses_lock_where_the_cpu_would),

@@ -17,6 +17,7 @@
 #include <linux/printk.h>
 #include <compat/kvm.h>
 #include <compat/kvm_symbols.h>
+#include <vioapic/names.h>
 
 struct vioapic_kvm_symbols vioapic_kvm __ro_after_init;
 
@@ -26,7 +27,7 @@ static typeof(btf_put) *put_btf __initdata;
 
 static int __init find(const char *prefix, const char *name, void **function)
 {
-	int err = vioapic_kvm_name(prefix, name, function);
+	int err = vioapic_name(prefix, name, function);
 
 	if (!err)
 		return 0;

@@ -41,8 +41,8 @@ static u8 fetch(struct vioapic_insn *insn)
 		return 0;
 	}
 	if (vioapic_same_page(from, insn->start)) {
-		byte = *(const u8 *)from;
-	} else if (!vioapic_peek(&byte, from, sizeof(byte))) {
+		byte = *(const u8 *)(from + insn->away);
+	} else if (!vioapic_peek(&byte, from + insn->away, sizeof(byte))) {
 		fail(insn, -EFAULT);
 		return 0;
 	}
@@ -407,9 +407,11 @@ static bool lockable(const struct vioapic_insn *insn)
 	}
 }
 
-int vioapic_decode(struct vioapic_insn *insn, struct pt_regs *regs)
+int vioapic_decode(struct vioapic_insn *insn, struct pt_regs *regs, const u8 *text)
 {
 	*insn = (struct vioapic_insn) { .start = regs->ip, .next = regs->ip };
+	if (text)
+		insn->away = (unsigned long)text - regs->ip;
 	decode(insn, regs);
 	if (insn->err)
 		return insn->err;

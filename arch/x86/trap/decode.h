@@ -79,6 +79,19 @@ static inline bool vioapic_probe(unsigned long to, unsigned int size)
 #include "decode_shim.h"
 #endif
 
+/* Room for any instruction; the kernel has one byte more than the longest has */
+#define VIOAPIC_INSN_SIZE	16
+
+/**
+ * vioapic_unprobed() - the instruction that a kprobe's breakpoint hides
+ * @text: VIOAPIC_INSN_SIZE bytes, written if true is returned
+ * @ip:   where the breakpoint is
+ *
+ * Context: any.
+ * Return: false if it is no kprobe's, or nobody tells.
+ */
+bool vioapic_unprobed(u8 *text, unsigned long ip);
+
 /* The flags that arithmetic works on. */
 #define VIOAPIC_STATUS_FLAGS	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | \
 				 X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_OF)
@@ -122,6 +135,7 @@ enum vioapic_shift_op {
 /**
  * struct vioapic_insn - one decoded instruction
  * @start:    address of its first byte
+ * @away:     how far from there its bytes are to be read: 0, or a copy is
  * @next:     address of the next byte to decode; in the end, its end
  * @ea:       effective address of the memory operand, without segment base
  * @imm:      the immediate, sign-extended
@@ -142,6 +156,7 @@ enum vioapic_shift_op {
  */
 struct vioapic_insn {
 	unsigned long start;
+	unsigned long away;
 	unsigned long next;
 	unsigned long ea;
 	long imm;
@@ -195,12 +210,13 @@ unsigned long vioapic_get_reg(const struct vioapic_insn *insn,
  * vioapic_decode() - decode the instruction at @regs->ip, which is in kernel memory
  * @insn: filled in; whole only if 0 is returned
  * @regs: registers at the fault
+ * @text: VIOAPIC_INSN_SIZE bytes to be taken for those at @regs->ip; or NULL
  *
  * Context: any.
  * Return: 0; -EINVAL if it is none that can be carried out, or none that is legal;
  * -EFAULT if not all of its bytes are there.
  */
-int vioapic_decode(struct vioapic_insn *insn, struct pt_regs *regs);
+int vioapic_decode(struct vioapic_insn *insn, struct pt_regs *regs, const u8 *text);
 
 /* Is the register operand, of @size bytes, AH, CH, DH or BH? */
 static inline bool vioapic_is_high_byte(const struct vioapic_insn *insn, unsigned int size)

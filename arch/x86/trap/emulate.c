@@ -43,7 +43,6 @@ void __init vioapic_mov_init(void)
 			fill(&vioapic_mov[rex_r][modrm], rex_r, modrm);
 }
 
-/* A kprobe that is single-stepped puts the address of its breakpoint into regs->ip. */
 static bool is_breakpoint(unsigned long ip)
 {
 	u8 byte;
@@ -56,15 +55,18 @@ static noinline int emulate_any(struct pt_regs *regs, unsigned long address,
 				struct vioapic_bus *bus)
 {
 	unsigned int offset = vioapic_page_offset(address);
+	u8 text[VIOAPIC_INSN_SIZE];
 	struct vioapic_insn insn;
 	int err;
 
 	if (!vioapic_kernel_half(regs->ip) || regs->cs & 3)
 		return -EINVAL;
 
-	err = vioapic_decode(&insn, regs);
+	err = vioapic_decode(&insn, regs, NULL);
+	if (err && is_breakpoint(regs->ip))
+		err = vioapic_unprobed(text, regs->ip) ? vioapic_decode(&insn, regs, text) : -EBUSY;
 	if (err)
-		return is_breakpoint(regs->ip) ? -EBUSY : err;
+		return err;
 
 	if (insn.kind == INSN_MOVS || insn.kind == INSN_STOS)
 		return vioapic_execute_string(&insn, regs, address, bus);

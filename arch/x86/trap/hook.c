@@ -136,6 +136,7 @@ static struct hook hooks[VIOAPIC_TRAP_HOOKS] = {
 void __init vioapic_trap_init(void)
 {
 	vioapic_mov_init();
+	vioapic_probed_init();
 }
 
 const char *vioapic_trap_function(enum vioapic_hook hook)
