@@ -29,6 +29,27 @@
 static acpi_handle handle;
 static u32 table;
 
+/*
+ * Our table, if ACPICA has it from an earlier time: it keeps those that were unloaded, and
+ * the pointers to them.
+ */
+static struct acpi_table_header *find_table(void)
+{
+	struct acpi_table_header *found;
+	bool ours;
+	u32 i;
+
+	for (i = 1; ACPI_SUCCESS(acpi_get_table(ACPI_SIG_SSDT, i, &found)); i++) {
+		ours = found->length == sizeof(ssdt_aml_code) &&
+		       !memcmp(found, ssdt_aml_code, sizeof(ssdt_aml_code));
+		/* The firmware's may be unmapped by that; ours is memory of ours, and stays */
+		acpi_put_table(found);
+		if (ours)
+			return found;
+	}
+	return NULL;
+}
+
 static int load_table(char *reason)
 {
 	struct acpi_table_header *copy;
@@ -41,8 +62,8 @@ static int load_table(char *reason)
 		vioapic_refuse(reason, "this kernel runs without ACPI: boot without acpi=off");
 		return -EOPNOTSUPP;
 	}
-	/* ACPICA may keep a pointer to a table for good, so this is never freed. */
-	copy = kmemdup(ssdt_aml_code, sizeof(ssdt_aml_code), GFP_KERNEL);
+	/* ACPICA keeps the pointer for good, so this is got once and never freed */
+	copy = find_table() ?: kmemdup(ssdt_aml_code, sizeof(ssdt_aml_code), GFP_KERNEL);
 	if (!copy) {
 		vioapic_refuse(reason, "no memory is free");
 		return -ENOMEM;
@@ -51,6 +72,8 @@ static int load_table(char *reason)
 	if (ACPI_FAILURE(status)) {
 		vioapic_refuse(reason, "ACPI does not load our table: %s",
 			       acpi_format_exception(status));
+		if (find_table() != copy)
+			kfree(copy);
 		return -EIO;
 	}
 	status = acpi_get_handle(NULL, HANDLE, &handle);

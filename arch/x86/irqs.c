@@ -4,8 +4,10 @@
  *
  * Each I/O APIC has an interrupt domain whose host_data is its number, which is that of its
  * slot in the fixmap; the hardware's number of an interrupt there is the pin.  The domain
- * goes when the I/O APIC is taken back: of simulated ones by vioapic_arch_unplug().
+ * goes when the I/O APIC is taken back: of simulated ones by vioapic_arch_unplug(), of others
+ * by ACPI's hotplug, which has a lock.  RCU keeps interrupts, but not their domains.
  */
+#include <linux/acpi.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/lockdep.h>
@@ -48,6 +50,7 @@ void vioapic_arch_irqs(struct vioapic_device *dev, struct vioapic_irq *irq)
 	lockdep_assert_held(&vioapic_mutex);
 	if (!dev->site.page)
 		return;
+	acpi_scan_lock_acquire();
 	rcu_read_lock();
 	for (i = 0; i < n; i++) {
 		data = irq_get_irq_data(i);
@@ -58,4 +61,5 @@ void vioapic_arch_irqs(struct vioapic_device *dev, struct vioapic_irq *irq)
 		irq[data->hwirq].flags = irq_flags(data);
 	}
 	rcu_read_unlock();
+	acpi_scan_lock_release();
 }
