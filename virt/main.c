@@ -28,6 +28,7 @@ static int __init vioapic_init(void)
 		goto err_configfs;
 	vioapic_arch_pm_init();
 	vioapic_arch_announce();
+	vioapic_admit();
 	return 0;
 
 err_configfs:

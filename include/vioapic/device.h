@@ -218,6 +218,8 @@ void vioapic_inventory_unobserve(struct vioapic_observer *observer);
 void vioapic_inventory_add(struct vioapic_device *dev);
 void vioapic_inventory_del(struct vioapic_device *dev);
 int vioapic_inventory_init(void);
+void vioapic_admit(void);
+bool vioapic_is_admitting(void);
 void vioapic_inventory_exit(void);
 
 /* query.c: read-only questions; vioapic_mutex held */

@@ -19,6 +19,25 @@ LIST_HEAD(vioapic_devices);
 LIST_HEAD(vioapic_guests);
 static unsigned int count;	/* vioapic_mutex */
 static LIST_HEAD(observers);	/* vioapic_mutex */
+static bool admitting;		/* false, then true: when nothing can fail any more */
+
+/**
+ * vioapic_admit() - the module's init has succeeded: let users in
+ *
+ * What users hold on to is there before that, and a module whose init fails is freed
+ * whoever holds it.
+ */
+void vioapic_admit(void)
+{
+	/* Pairs with vioapic_is_admitting(): all that init did comes before */
+	smp_store_release(&admitting, true);
+}
+
+bool vioapic_is_admitting(void)
+{
+	/* Pairs with vioapic_admit() */
+	return smp_load_acquire(&admitting);
+}
 
 /**
  * vioapic_inventory_observe() - be told of every I/O APIC that comes and goes

@@ -64,6 +64,8 @@ static struct config_group *make_group(struct config_group *parent, const char *
 	struct sim_dir *dir;
 
 	lockdep_assert_held(&subsystem.su_mutex);
+	if (!vioapic_is_admitting())
+		return ERR_PTR(-ENODEV);
 	if (claimed && !strcmp(claimed, name))
 		return ERR_PTR(-EEXIST);
 	dir = new_dir(name);

@@ -370,6 +370,7 @@ static long vioapic_ioctl(struct file *file, unsigned int cmd, unsigned long use
 
 static const struct file_operations vioapic_fops = {
 	.owner = THIS_MODULE,
+	.open = vioapic_cdev_open,
 	.unlocked_ioctl = vioapic_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,

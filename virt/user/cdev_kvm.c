@@ -16,6 +16,7 @@
 #include <vioapic/device.h>
 #include <vioapic/kvm.h>
 #include <vioapic/model.h>
+#include "user.h"
 
 static DEFINE_MUTEX(ops_mutex);
 static const struct vioapic_kvm_ops *registered;	/* under ops_mutex */
@@ -225,8 +226,15 @@ static long vioapic_kvm_dev_ioctl(struct file *file, unsigned int cmd, unsigned 
 	return vmm_ioctl(cmd, (void __user *)user);
 }
 
+/* Of both: misc_register() lets users in at once, and init may yet fail */
+int vioapic_cdev_open(struct inode *inode, struct file *file)
+{
+	return vioapic_is_admitting() ? 0 : -ENODEV;
+}
+
 static const struct file_operations vioapic_kvm_fops = {
 	.owner = THIS_MODULE,
+	.open = vioapic_cdev_open,
 	.unlocked_ioctl = vioapic_kvm_dev_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,

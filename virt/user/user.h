@@ -3,6 +3,10 @@
 #ifndef VIOAPIC_USER_H
 #define VIOAPIC_USER_H
 
+struct file;
+struct inode;
+
+int vioapic_cdev_open(struct inode *inode, struct file *file);
 int vioapic_cdev_init(void);
 void vioapic_cdev_exit(void);
 
