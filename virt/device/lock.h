@@ -19,6 +19,9 @@
  */
 static __always_inline bool vioapic_trap_lock(struct vioapic_device *dev)
 {
+	/* There is no such lock without SMP, but this may be from within its holder */
+	if (!IS_ENABLED(CONFIG_SMP) && READ_ONCE(dev->owner) >= 0)
+		return false;
 	if (IS_ENABLED(CONFIG_DEBUG_LOCK_ALLOC))
 		return raw_spin_trylock(&dev->lock);
 	return arch_spin_trylock(&dev->lock.raw_lock);
