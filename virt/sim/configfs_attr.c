@@ -4,10 +4,13 @@
  *
  * Configfs has no way to return a sentence: what is refused has its reason, in one
  * line, in the kernel's log.
+ *
+ * All are root's, to read too: what a reader does may hold up what he reads of.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kstrtox.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/string.h>
@@ -291,19 +294,29 @@ static ssize_t fault_store(struct config_item *item, const char *page, size_t co
 	return refused(dir, err, req.reason) ?: count;
 }
 
-CONFIGFS_ATTR(, live);
-CONFIGFS_ATTR(, pins);
-CONFIGFS_ATTR(, gsi_base);
-CONFIGFS_ATTR(, id);
-CONFIGFS_ATTR(, chip);
-CONFIGFS_ATTR(, hook);
-CONFIGFS_ATTR(, storm_limit);
-CONFIGFS_ATTR(, allow);
-CONFIGFS_ATTR(, fault);
-CONFIGFS_ATTR_WO(, raise);
-CONFIGFS_ATTR_WO(, lower);
-CONFIGFS_ATTR_WO(, pulse);
-CONFIGFS_ATTR_RO(, counters);
+/* CONFIGFS_ATTR() lets everybody read */
+#define ATTRIBUTE(NAME, MODE, SHOW, STORE)		\
+static struct configfs_attribute attr_##NAME = {	\
+	.ca_owner = THIS_MODULE,			\
+	.ca_name = #NAME,				\
+	.ca_mode = MODE,				\
+	.show = SHOW,					\
+	.store = STORE,					\
+}
+
+ATTRIBUTE(live, 0600, live_show, live_store);
+ATTRIBUTE(pins, 0600, pins_show, pins_store);
+ATTRIBUTE(gsi_base, 0600, gsi_base_show, gsi_base_store);
+ATTRIBUTE(id, 0600, id_show, id_store);
+ATTRIBUTE(chip, 0600, chip_show, chip_store);
+ATTRIBUTE(hook, 0600, hook_show, hook_store);
+ATTRIBUTE(storm_limit, 0600, storm_limit_show, storm_limit_store);
+ATTRIBUTE(allow, 0600, allow_show, allow_store);
+ATTRIBUTE(fault, 0600, fault_show, fault_store);
+ATTRIBUTE(raise, 0200, NULL, raise_store);
+ATTRIBUTE(lower, 0200, NULL, lower_store);
+ATTRIBUTE(pulse, 0200, NULL, pulse_store);
+ATTRIBUTE(counters, 0400, counters_show, NULL);
 
 struct configfs_attribute *vioapic_dir_files[] = {
 	&attr_live, &attr_pins, &attr_gsi_base, &attr_id, &attr_chip, &attr_hook,

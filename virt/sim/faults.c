@@ -48,7 +48,7 @@ static bool is_chosen(struct vioapic_fault *fault)
 	    (next_random(&fault->random) >> 32) * 100 >> 32 >= fault->attr.probability)
 		return false;
 	if (fault->attr.times > 0)
-		fault->attr.times--;
+		WRITE_ONCE(fault->attr.times, fault->attr.times - 1);
 	return true;
 }
 
@@ -69,7 +69,7 @@ bool vioapic_faults_strike(struct vioapic_faults *faults, enum vioapic_fault_kin
 		return false;
 	if (!is_chosen(fault))
 		return false;
-	fault->count++;
+	WRITE_ONCE(fault->count, fault->count + 1);
 	dev->cnt[VIOAPIC_CNT_FAULTS]++;
 	trace_fault(dev, kind, pin);
 	return true;

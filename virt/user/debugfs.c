@@ -20,7 +20,7 @@ static void added(struct vioapic_device *dev)
 		return;
 	dev->dir = debugfs_create_dir(dev->name, root);
 	for (i = 0; i < VIOAPIC_CNT_NR; i++)
-		debugfs_create_u64(vioapic_counter_name[i], 0444, dev->dir,
+		debugfs_create_u64(vioapic_counter_name[i], 0400, dev->dir,
 				   i == VIOAPIC_CNT_READS ? (u64 *)&dev->reads.counter :
 							    &dev->cnt[i]);
 }
