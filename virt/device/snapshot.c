@@ -17,6 +17,7 @@
 
 #include <linux/lockdep.h>
 #include <linux/printk.h>
+#include <linux/security.h>
 #include <vioapic/device.h>
 #include <vioapic/state.h>
 #include "events.h"
@@ -279,6 +280,21 @@ out:
 	return err;
 }
 
+/*
+ * Whoever writes entries sends whatever he likes to any CPU, so this is what
+ * kernel_lockdown(7) keeps from root as it does /dev/mem, by which he could do the same.
+ * A simulated one is no different: what it sends is real.
+ */
+static int refuse_locked_down(char *reason)
+{
+	int err = security_locked_down(LOCKDOWN_DEV_MEM);
+
+	if (err)
+		vioapic_refuse(reason,
+			       "the kernel is locked down, and entries could be anything: see kernel_lockdown(7)");
+	return err;
+}
+
 /**
  * vioapic_restore() - put @dev into the state that was saved
  * @dev:    whose
@@ -290,7 +306,8 @@ out:
  * and the kernel does not know.
  * Context: vioapic_mutex held; may sleep.
  * Return: 0; -EINVAL if @state is none, or not one of @dev: then nothing has
- * changed; -ENODATA if not taken over; -EOPNOTSUPP if it is a KVM guest's.
+ * changed; -ENODATA if not taken over; -EOPNOTSUPP if it is a KVM guest's; -EPERM if the
+ * kernel is locked down.
  */
 int vioapic_restore(struct vioapic_device *dev, const struct vioapic_state *state, char *reason)
 {
@@ -299,7 +316,8 @@ int vioapic_restore(struct vioapic_device *dev, const struct vioapic_state *stat
 	int err;
 
 	lockdep_assert_held(&vioapic_mutex);
-	err = vioapic_refuse_guest(dev, "only its VMM restores it", reason);
+	err = vioapic_refuse_guest(dev, "only its VMM restores it", reason) ?:
+	      refuse_locked_down(reason);
 	if (err)
 		return err;
 	err = vioapic_rendezvous(restore, &r);

@@ -247,7 +247,8 @@ struct vioapic_state {
  *
  * -ENOENT no such I/O APIC; -ENODATA not taken over; -EINVAL (RESTORE) no state that
  * an I/O APIC can be in, or role, chip, pins, GSIs, or of a shadow address, version or
- * reserved bits of another, or an ID that it cannot have; -EIO (SAVE) its lock is lost.
+ * reserved bits of another, or an ID that it cannot have; -EPERM (RESTORE) the kernel is
+ * locked down; -EIO (SAVE) its lock is lost.
  */
 struct vioapic_snapshot {
 	char name[VIOAPIC_NAME_LEN];
