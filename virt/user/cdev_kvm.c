@@ -164,7 +164,7 @@ static void undo(const struct vioapic_kvm_ops *ops, struct vioapic_kvm_watch *wa
 
 static long do_others(unsigned int cmd, void __user *user, size_t reason_at)
 {
-	const struct vioapic_kvm_ops *ops;
+	const struct vioapic_kvm_ops *ops = NULL;
 	void *arg;
 	char *reason;
 	long err;
@@ -175,15 +175,15 @@ static long do_others(unsigned int cmd, void __user *user, size_t reason_at)
 	reason = arg + reason_at;
 	memset(reason, 0, VIOAPIC_REASON_LEN);
 
-	ops = get_ops(reason);
-	if (!ops) {
-		err = -EOPNOTSUPP;
-	} else if (!capable(CAP_SYS_ADMIN)) {
+	/* First of all, or it would be told whether the module is there */
+	if (!capable(CAP_SYS_ADMIN)) {
 		vioapic_refuse(reason, "watching other processes' VMs needs CAP_SYS_ADMIN");
 		err = -EPERM;
-	} else {
-		err = others(ops, cmd, arg);
+		goto out;
 	}
+	ops = get_ops(reason);
+	err = ops ? others(ops, cmd, arg) : -EOPNOTSUPP;
+out:
 	if (copy_to_user(user, arg, _IOC_SIZE(cmd))) {
 		if (!err && cmd == VIOAPIC_KVM_ATTACH)
 			undo(ops, arg);
