@@ -221,6 +221,7 @@ check "in JSON, too" sh -c "vioapic kvm list --json | grep -q '\"command\": *\"q
 kill "$split"
 
 check "minimal VMs: who may, the same accesses, under fire, ends in any order" "$bin/vmm" watch
+check "a vCPU that its VMM holds fast: who waits for it can be killed, and holds up nobody" "$bin/vmm" stuck
 check "nothing is left" test "$(vioapic list | wc -l)" -eq 2
 check "vioapic_kvm.ko goes" rmmod vioapic_kvm
 check "the kernel did not complain" dmesg_clean

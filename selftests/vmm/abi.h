@@ -7,6 +7,7 @@
 #define GUEST_SHARED	0x200000	/* struct shared */
 #define GUEST_STACKS	0x700000	/* the end of vCPU 0's; the next ones are below */
 #define GUEST_STACK	0x4000
+#define GUEST_ABSENT	0x780000	/* a page that nobody has touched */
 #define GUEST_MEMORY	0x800000
 
 #define IOAPIC_ADDRESS	0xfec00000UL
@@ -38,6 +39,7 @@ enum test {
 	TEST_MISSED,	/* EOIs of a level interrupt that KVM does not tell of */
 	TEST_HOSTILE,	/* whatever hurts, from all vCPUs */
 	TEST_COST,	/* measure each of shared->cost */
+	TEST_TOUCH,	/* GUEST_ABSENT */
 };
 
 enum eoi {

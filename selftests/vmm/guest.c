@@ -550,6 +550,9 @@ void guest_main(unsigned int vcpu)
 	case TEST_HOSTILE:
 		test_hostile(vcpu);
 		break;
+	case TEST_TOUCH:
+		out32(PORT_DONE, *reg32(GUEST_ABSENT));
+		break;
 	default:
 		test_interrupts(vcpu);
 	}

@@ -25,6 +25,7 @@ static const struct {
 	{ "missed", test_missed },
 	{ "watch", test_watch },
 	{ "rounds", test_rounds },
+	{ "stuck", test_stuck },
 	{ "claims", test_claims },
 	{ "nobody", test_nobody },
 	{ "stall", test_stall },

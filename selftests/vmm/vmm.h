@@ -133,6 +133,7 @@ int test_foreign(int argc, char **argv);
 int test_missed(int argc, char **argv);
 int test_watch(int argc, char **argv);
 int test_rounds(int argc, char **argv);
+int test_stuck(int argc, char **argv);
 int test_claims(int argc, char **argv);
 int test_nobody(int argc, char **argv);
 int test_stall(int argc, char **argv);

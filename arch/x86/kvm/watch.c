@@ -36,6 +36,8 @@
  * @pid:   of the process, with a reference
  * @fd:    the VM's descriptor there
  * @order: serialises accesses, so that what is reported of one is not another's
+ * @begun: of whoever has attached it and may still wait; never dereferenced here
+ * @end:   in store for the end
  * @state: its registers, as KVM has them: there until watch_gone() returns, and read
  *         by vCPUs, and by who holds vioapic_mutex and found @dev in the inventory
  */
@@ -48,6 +50,8 @@ struct watch {
 	struct pid *pid;
 	int fd;
 	struct mutex order;		/* see above */
+	const struct vioapic_passage *begun;
+	struct vioapic_passage *end;
 	const struct kvm_ioapic_state *state;
 };
 
@@ -175,15 +179,32 @@ static void cut(struct watch *watch)
 	WRITE_ONCE(watch->io->ops, kvm_ops);
 }
 
-/* Not under watches_mutex: a vCPU can be in an access for as long as its VMM likes */
-static void finish(struct watch *watch)
+/* No vCPU is in there any more */
+static void free_watch(void *arg)
 {
-	/* vCPUs that are in access(), or find the old operations still */
-	synchronize_srcu_expedited(&watch->kvm->srcu);
-	vioapic_guest_device_del(&watch->dev);
+	struct watch *watch = arg;
+
 	put_pid(watch->pid);
+	vioapic_passage_put(watch->end);
 	kfree_rcu(watch, rcu);
 	module_put(THIS_MODULE);
+}
+
+/*
+ * What has been cut goes, as soon as vCPUs that are in access(), or find the old operations
+ * still, have left.  Not under watches_mutex; the caller has a reference to the VM, which
+ * may end when he gives that back.
+ */
+static void end(struct watch *watch)
+{
+	struct vioapic_passage *passage = watch->end;
+
+	watch->end = NULL;
+	vioapic_guest_device_del(&watch->dev);
+	vioapic_passage_begin(passage, watch->kvm, free_watch, watch);
+	/* If we are to die, that is done without us */
+	vioapic_passage_wait(passage);
+	vioapic_passage_put(passage);
 }
 
 /* The VM, or just its bus, is being destroyed; soon it has no I/O APIC */
@@ -199,8 +220,12 @@ static void watch_gone(struct kvm_io_device *io)
 	if (found)
 		cut(found);
 	mutex_unlock(&watches_mutex);
-	if (found)
-		finish(found);
+	if (!found)
+		return;
+	/* If it is just the bus, KVM has waited for the same a moment ago */
+	synchronize_srcu_expedited(&found->kvm->srcu);
+	vioapic_guest_device_del(&found->dev);
+	free_watch(found);
 }
 
 static const struct kvm_io_device_ops watch_ops = {
@@ -274,6 +299,12 @@ static struct watch *alloc(struct kvm *kvm, pid_t pid, int fd)
 	watch->kvm = kvm;
 	watch->pid = find_get_pid(pid);
 	watch->fd = fd;
+	watch->end = vioapic_passage_alloc();
+	if (!watch->end) {
+		put_pid(watch->pid);
+		kfree(watch);
+		return NULL;
+	}
 	watch->dev.phys = ADDRESS;
 	watch->dev.pins = KVM_IOAPIC_NUM_PINS;
 	watch->dev.version = VERSION;
@@ -282,7 +313,8 @@ static struct watch *alloc(struct kvm *kvm, pid_t pid, int fd)
 }
 
 /* watches_mutex held */
-static int attach(struct kvm *kvm, pid_t pid, int fd, struct vioapic_kvm_watch *req)
+static int attach(struct kvm *kvm, pid_t pid, int fd, const struct vioapic_passage *begun,
+		  struct vioapic_kvm_watch *req)
 {
 	struct watch *watch = find(kvm);
 	int err;
@@ -292,8 +324,11 @@ static int attach(struct kvm *kvm, pid_t pid, int fd, struct vioapic_kvm_watch *
 		return -EALREADY;
 	}
 	watch = alloc(kvm, pid, fd);
-	if (!watch)
+	if (!watch) {
+		vioapic_refuse(req->reason, "out of memory");
 		return -ENOMEM;
+	}
+	watch->begun = begun;
 	err = examine(watch, req->reason);
 	if (err)
 		goto err_watch;
@@ -317,6 +352,7 @@ static int attach(struct kvm *kvm, pid_t pid, int fd, struct vioapic_kvm_watch *
 err_device:
 	vioapic_guest_device_del(&watch->dev);
 err_watch:
+	vioapic_passage_put(watch->end);
 	put_pid(watch->pid);
 	kfree(watch);
 	return err;
@@ -324,18 +360,29 @@ err_watch:
 
 /*
  * Writes that found KVM's operations still are in KVM's registers, and not in the model.
- * The caller has a reference to the VM.
+ * Who does not live to see the last of them does not get the watch.  The caller has a
+ * reference to the VM.
  */
-static void catch_up(struct kvm *kvm)
+static int catch_up(struct kvm *kvm, struct vioapic_passage *begun)
 {
 	struct watch *watch;
+	int err;
 
-	synchronize_srcu_expedited(&kvm->srcu);
+	vioapic_passage_begin(begun, kvm, NULL, NULL);
+	err = vioapic_passage_wait(begun);
 	mutex_lock(&watches_mutex);
 	watch = find(kvm);
-	if (watch)
+	/* Others may have detached from it, and attached anew */
+	if (watch && watch->begun != begun)
+		watch = NULL;
+	if (watch && err)
+		cut(watch);
+	else if (watch)
 		vioapic_guest_device_refresh(&watch->dev);
 	mutex_unlock(&watches_mutex);
+	if (watch && err)
+		end(watch);
+	return err;
 }
 
 static int check(struct vioapic_kvm_watch *req, int min_fd)
@@ -349,6 +396,30 @@ static int check(struct vioapic_kvm_watch *req, int min_fd)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* The caller has a reference to the VM */
+static int attach_to(struct kvm *kvm, pid_t pid, int fd, struct vioapic_kvm_watch *req)
+{
+	struct vioapic_passage *begun;
+	int err;
+
+	if (!vioapic_kvm_irqchip_is_kernel(kvm)) {
+		vioapic_guest_refuse(req, "the I/O APIC of that VM is its VMM's, not KVM's");
+		return -ENODEV;
+	}
+	begun = vioapic_passage_alloc();
+	if (!begun) {
+		vioapic_guest_refuse(req, "out of memory");
+		return -ENOMEM;
+	}
+	mutex_lock(&watches_mutex);
+	err = attach(kvm, pid, fd, begun, req);
+	mutex_unlock(&watches_mutex);
+	if (!err)
+		err = catch_up(kvm, begun);
+	vioapic_passage_put(begun);
+	return err;
 }
 
 int vioapic_watch_attach(struct vioapic_kvm_watch *req)
@@ -366,16 +437,7 @@ int vioapic_watch_attach(struct vioapic_kvm_watch *req)
 		vioapic_vm_refuse(req->reason, req->pid, PTR_ERR(kvm));
 		return PTR_ERR(kvm);
 	}
-	if (!vioapic_kvm_irqchip_is_kernel(kvm)) {
-		vioapic_guest_refuse(req, "the I/O APIC of that VM is its VMM's, not KVM's");
-		err = -ENODEV;
-	} else {
-		mutex_lock(&watches_mutex);
-		err = attach(kvm, pid, fd, req);
-		mutex_unlock(&watches_mutex);
-	}
-	if (!err)
-		catch_up(kvm);
+	err = attach_to(kvm, pid, fd, req);
 	kvm_put_kvm(kvm);	/* not under the mutex, see vioapic_watch_detach() */
 	return err;
 }
@@ -468,8 +530,8 @@ int vioapic_watch_detach(struct vioapic_kvm_watch *req)
 		if (!watch)
 			break;
 		kvm = watch->kvm;
-		finish(watch);
-		/* It may be the last reference, and end in watch_gone() */
+		end(watch);
+		/* It may be the last reference, and end in watch_gone() of another watch */
 		kvm_put_kvm(kvm);
 	} while (true);
 	put_pid(wanted.process);
@@ -491,6 +553,6 @@ void vioapic_watch_name(struct kvm *kvm, char name[VIOAPIC_NAME_LEN])
 
 void vioapic_watch_exit(void)
 {
-	/* Who was in finish() when it let the last reference go may still be there */
+	/* Who was in free_watch() or a passage's work when it let the last reference go */
 	synchronize_rcu_tasks();
 }
