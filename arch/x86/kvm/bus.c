@@ -3,19 +3,29 @@
  * A place on KVM's MMIO bus, as kvm_io_bus_register_dev(), which is not exported,
  * gives one: readers hold kvm->srcu, so a new bus replaces the old one.
  */
+#include <linux/module.h>
 #include <linux/slab.h>
 #include "guest.h"
 
 #define PAGE_BYTES	4096
 
 /*
- * A device that answers nothing and needs no code of ours.  It stays behind if there
- * is no memory for a smaller bus: the limit of its memory cgroup is in the hands of
- * whoever runs the VM.
+ * A device that answers nothing.  It stays behind if there is no memory for a smaller bus: the
+ * limit of its memory cgroup is in the hands of whoever runs the VM.
  */
 struct vioapic_guest_spare {
 	struct kvm_io_device dev;
-	struct kvm_io_device_ops ops;
+};
+
+/* The bus has gone; until vioapic_watch_exit() has seen this return, the module has not */
+static void spare_gone(struct kvm_io_device *dev)
+{
+	kfree(container_of(dev, struct vioapic_guest_spare, dev));
+	module_put(THIS_MODULE);
+}
+
+static const struct kvm_io_device_ops spare_ops = {
+	.destructor = spare_gone,
 };
 
 /* KVM's order, which it searches by halves */
@@ -63,7 +73,7 @@ int vioapic_guest_bus_insert(struct vioapic_guest *guest, const struct kvm_io_de
 	guest->spare = kzalloc(sizeof(*guest->spare), GFP_KERNEL_ACCOUNT);
 	if (!guest->spare)
 		return -ENOMEM;
-	kvm_iodevice_init(&guest->spare->dev, &guest->spare->ops);
+	kvm_iodevice_init(&guest->spare->dev, &spare_ops);
 	kvm_iodevice_init(&guest->bus_dev, ops);
 	err = mutex_lock_killable(&kvm->slots_lock);
 	if (err)
@@ -99,6 +109,8 @@ static void *remove(struct vioapic_guest *guest)
 	if (!new)
 		new = kmalloc(struct_size(old, range, old->dev_count - 1), GFP_KERNEL);
 	if (!new) {
+		/* Our caller holds the module, too */
+		__module_get(THIS_MODULE);
 		WRITE_ONCE(old->range[i].dev, &guest->spare->dev);
 		synchronize_srcu_expedited(&kvm->srcu);
 		return NULL;

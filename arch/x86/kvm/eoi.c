@@ -84,8 +84,13 @@ void vioapic_eoi_forget(struct vioapic_vm *vm, struct kvm_vcpu *vcpu, u8 vector)
 	if (!test_bit(vector, v->set))
 		return;
 	clear_bit(vector, v->set);
-	if (!vmm_wants(vm->kvm, vector))
-		clear_bit(vector, vcpu->arch.ioapic_handled_vectors);
+	if (vmm_wants(vm->kvm, vector))
+		return;
+	clear_bit(vector, vcpu->arch.ioapic_handled_vectors);
+	/* Who has asked meanwhile may have found the bit set, of which nothing is left */
+	smp_mb__after_atomic();
+	if (test_bit(vector, v->asked) && needs_bit(vcpu))
+		set_kvm_bit(v, vcpu, vector);
 }
 
 void vioapic_eoi_forget_all(struct vioapic_vm *vm)

@@ -142,6 +142,8 @@ static int join(struct vioapic_guest *guest, struct vioapic_kvm_create *req)
 	mutex_lock(&vioapic_guests_mutex);
 	vioapic_probe_start();
 	err = vioapic_vm_join(guest, req);
+	if (!vioapic_vm_is_any())
+		vioapic_probe_stop();
 	mutex_unlock(&vioapic_guests_mutex);
 	return err;
 }
@@ -149,7 +151,8 @@ static int join(struct vioapic_guest *guest, struct vioapic_kvm_create *req)
 static void leave(struct vioapic_guest *guest)
 {
 	mutex_lock(&vioapic_guests_mutex);
-	if (vioapic_vm_leave(guest))
+	vioapic_vm_leave(guest);
+	if (!vioapic_vm_is_any())
 		vioapic_probe_stop();
 	mutex_unlock(&vioapic_guests_mutex);
 }

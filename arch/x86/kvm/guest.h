@@ -160,8 +160,11 @@ extern struct mutex vioapic_guests_mutex;
 /** vioapic_vm_join() - @guest, of @guest->kvm, is one of its VM's; vioapic_guests_mutex held */
 int vioapic_vm_join(struct vioapic_guest *guest, struct vioapic_kvm_create *req);
 
-/** vioapic_vm_leave() - no longer; vioapic_guests_mutex held.  Return: was it the last of all? */
-bool vioapic_vm_leave(struct vioapic_guest *guest);
+/** vioapic_vm_leave() - no longer; vioapic_guests_mutex held */
+void vioapic_vm_leave(struct vioapic_guest *guest);
+
+/** vioapic_vm_is_any() - is there any VM with an I/O APIC of ours?  vioapic_guests_mutex held */
+bool vioapic_vm_is_any(void);
 
 /** vioapic_vm_find() - that of @kvm, or NULL; under RCU, or with vioapic_guests_mutex held */
 struct vioapic_vm *vioapic_vm_find(struct kvm *kvm);

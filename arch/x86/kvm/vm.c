@@ -83,7 +83,7 @@ int vioapic_vm_join(struct vioapic_guest *guest, struct vioapic_kvm_create *req)
 	return 0;
 }
 
-bool vioapic_vm_leave(struct vioapic_guest *guest)
+void vioapic_vm_leave(struct vioapic_guest *guest)
 {
 	struct vioapic_vm *vm = guest->vm;
 
@@ -99,7 +99,12 @@ bool vioapic_vm_leave(struct vioapic_guest *guest)
 		vioapic_eoi_forget_all(vm);
 		kvfree(vm);
 	}
-	return !count;
+}
+
+bool vioapic_vm_is_any(void)
+{
+	lockdep_assert_held(&vioapic_guests_mutex);
+	return count;
 }
 
 unsigned int vioapic_vm_count(struct kvm *kvm)
