@@ -202,6 +202,7 @@ extern struct list_head vioapic_devices;	/* the machine's own, and simulated one
 extern struct list_head vioapic_guests;		/* those of KVM guests */
 
 struct vioapic_device *vioapic_find(const char *name);
+struct vioapic_device *vioapic_find_own(const char *name);
 struct vioapic_device *vioapic_find_nth(unsigned int n);
 bool vioapic_is_taken(const struct vioapic_device *dev);
 int vioapic_refuse_guest(const struct vioapic_device *dev, const char *what, char *reason);

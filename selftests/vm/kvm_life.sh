@@ -71,6 +71,8 @@ wait $running 2>/dev/null
 check "and not afterwards" wait_for 10 rmmod vioapic_kvm
 check "registers are right after all that" sh -c "insmod $modules/vioapic_kvm.ko && $vmm registers ich 1"
 
+check "the name of a VMM in a PID namespace has the number that it has here" "$vmm" names
+
 # An unprivileged VMM that was let at the devices, even the administrator's, and wants more
 modes=$(stat -c 'chmod %a %n' /dev/kvm /dev/vioapic /dev/vioapic_kvm)
 chmod 666 /dev/kvm /dev/vioapic_kvm

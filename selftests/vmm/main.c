@@ -29,6 +29,8 @@ static const struct {
 	{ "claims", test_claims },
 	{ "nobody", test_nobody },
 	{ "stall", test_stall },
+	{ "names", test_names },
+	{ "many", test_many },
 };
 
 int main(int argc, char **argv)

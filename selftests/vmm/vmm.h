@@ -137,5 +137,7 @@ int test_stuck(int argc, char **argv);
 int test_claims(int argc, char **argv);
 int test_nobody(int argc, char **argv);
 int test_stall(int argc, char **argv);
+int test_names(int argc, char **argv);
+int test_many(int argc, char **argv);
 
 #endif

@@ -60,6 +60,23 @@ void vioapic_inventory_unobserve(struct vioapic_observer *observer)
 }
 
 /**
+ * vioapic_find_own() - I/O APIC by name, of this machine's: no guest's
+ * @name: of the machine's, or simulated
+ * Context: vioapic_mutex held.
+ * Return: the device or NULL.
+ */
+struct vioapic_device *vioapic_find_own(const char *name)
+{
+	struct vioapic_device *dev;
+
+	lockdep_assert_held(&vioapic_mutex);
+	list_for_each_entry(dev, &vioapic_devices, node)
+		if (!strcmp(dev->name, name))
+			return dev;
+	return NULL;
+}
+
+/**
  * vioapic_find() - I/O APIC by name
  * @name: NUL-terminated
  * Context: vioapic_mutex held.
@@ -69,10 +86,9 @@ struct vioapic_device *vioapic_find(const char *name)
 {
 	struct vioapic_device *dev;
 
-	lockdep_assert_held(&vioapic_mutex);
-	list_for_each_entry(dev, &vioapic_devices, node)
-		if (!strcmp(dev->name, name))
-			return dev;
+	dev = vioapic_find_own(name);
+	if (dev)
+		return dev;
 	list_for_each_entry(dev, &vioapic_guests, node)
 		if (!strcmp(dev->name, name))
 			return dev;

@@ -59,20 +59,27 @@ static void name_it(struct vioapic_device *dev, pid_t pid, u32 number)
 		snprintf(dev->name, sizeof(dev->name), "kvm%d", pid);
 }
 
-/* The first number that is free; without memory, the first name */
+/* Guests have numbers, if there was memory for them; simulated ones may be called so */
+static bool is_taken(const char *name, const struct xarray *numbers)
+{
+	return numbers ? vioapic_find_own(name) : vioapic_find(name);
+}
+
+/* The first number that is free */
 static void set_name(struct vioapic_device *dev, pid_t pid)
 {
 	struct xarray *numbers = numbers_of(pid);
 	u32 number = 0, next;
 
 	for (;; number++) {
-		if (numbers && !xa_alloc(numbers, &next, xa_mk_value(0),
-					 XA_LIMIT(number, INT_MAX), GFP_KERNEL))
+		if (numbers && xa_alloc(numbers, &next, xa_mk_value(0), XA_LIMIT(number, INT_MAX),
+					GFP_KERNEL))
+			numbers = NULL;
+		if (numbers)
 			number = next;
 		name_it(dev, pid, number);
-		if (!vioapic_find(dev->name))
+		if (!is_taken(dev->name, numbers))
 			return;
-		/* A simulated one is called so */
 		if (numbers)
 			xa_erase(numbers, number);
 	}
