@@ -161,6 +161,19 @@ check "nothing is listed" test "$(vioapic list | wc -l)" -eq 2
 check "vioapic_kvm.ko can go, and come back" sh -c "rmmod vioapic_kvm && insmod $modules/vioapic_kvm.ko"
 note "$(cut -d. -f1 /proc/uptime) s"
 
+# --- Every VM of the machine pays for a probe on its EOIs: only while there is an I/O APIC that needs it
+tracing=/sys/kernel/tracing
+echo probe:mod:vioapic_kvm >$tracing/set_ftrace_filter
+echo function >$tracing/current_tracer
+probed() { grep -c ': probe ' $tracing/trace; }
+check "an I/O APIC of vioapic's comes and goes" "$bin/vmm" foreign
+check "EOIs were looked at meanwhile" test "$(probed)" -gt 0
+echo >$tracing/trace
+check "QEMU's guest works" wait_for 60 more_rounds $(($(rounds) + 3))
+check "and its EOIs are not" test "$(probed)" -eq 0
+echo nop >$tracing/current_tracer
+echo >$tracing/set_ftrace_filter
+
 before=$(rounds) n=0
 while [ $n -lt 20 ]; do
 	vioapic kvm attach $qemu >/dev/null || break
