@@ -32,6 +32,8 @@ check "earlier, if the VMM wants it" "$bin/vmm" storm 500
 check "or never" "$bin/vmm" storm never
 check "who asserts a line, together with whom, and when he is asked again" "$bin/vmm" claims
 check "what no local APIC took, or has any more, is sent again" "$bin/vmm" nobody
+check "the VMM is told of every EOI of an I/O APIC of its own beside ours" "$bin/vmm" beside plain
+check "also of those that a guest leaves out where it may" "$bin/vmm" beside pv
 check "without the tracepoint" rmmod vioapic_kvm
 insmod "$modules/vioapic_kvm.ko" eoi_probe=0
 interrupts "an exit to user space tells of each EOI" level ioctl broadcast xapic 3000
@@ -43,5 +45,7 @@ check "what is redelivered at once asks for its EOI" exits_told
 check "nor there does an EOI of an edge end a service" "$bin/vmm" foreign
 check "who asserts a line" "$bin/vmm" claims
 check "what nobody has" "$bin/vmm" nobody
+check "the VMM is told of every EOI of its own" "$bin/vmm" beside plain
+check "... in every way" "$bin/vmm" beside pv
 check "the kernel did not complain" dmesg_clean
 done_testing

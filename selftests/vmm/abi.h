@@ -23,6 +23,10 @@
 #define PORT_QUIET	0x518	/* the device of pin no longer wants service */
 
 #define VCPUS		4
+#define VCPUS_MAX	64
+#define STALL_PINS	240
+#define STALL_VECTOR	0x40
+#define STALL_IOAPIC	0xd0000000UL	/* the second one */
 #define PINS_USED	3	/* of the interrupt tests; the last vCPU reprograms their RTEs */
 #define FIRST_PIN	5
 #define FIRST_VECTOR	0x40	/* two for each pin */
@@ -40,6 +44,8 @@ enum test {
 	TEST_HOSTILE,	/* whatever hurts, from all vCPUs */
 	TEST_COST,	/* measure each of shared->cost */
 	TEST_TOUCH,	/* GUEST_ABSENT */
+	TEST_BESIDE,	/* interrupts of the VMM's own I/O APIC, too */
+	TEST_STALL,	/* each enum stall, twice */
 };
 
 enum eoi {
@@ -50,6 +56,17 @@ enum eoi {
 
 /* What Linux does with an RTE; COST_READ is a read of IOWIN alone */
 enum cost { COST_WRITE, COST_READBACK, COST_MASK, COST_UNMASK, COST_EOI, COST_READ, COSTS };
+
+/* What a guest can have its host do; the VMM has asserted all lines of all I/O APICs */
+enum stall {
+	STALL_EOI,	/* every pin is in service by one vector */
+	STALL_EVERYBODY, /* the same, and it is every vCPU's */
+	STALL_EOI_REGISTER,
+	STALL_POLARITY,	/* of each pin, to and fro */
+	STALL_ROUTES,	/* each pin: broadcast, then lowest priority */
+	STALL_READS,	/* that exit, and writes of IOREGSEL */
+	STALLS
+};
 
 enum kind { OP_READ, OP_WRITE, OP_LINE };
 
@@ -78,6 +95,8 @@ struct shared {
 	unsigned int eoi;
 	unsigned int x2apic;
 	unsigned int stop;
+	unsigned int pv_eoi;		/* by KVM's paravirtual EOI, where it lets us */
+	unsigned int reserved;
 	unsigned long count;
 	unsigned long ops;
 	struct pin pin[PINS_USED];

@@ -5,33 +5,14 @@
  */
 #include "machine.h"
 
-#define REG_RTE(pin)	(0x10 + 2 * (pin))
-#define RTE_REMOTE_IRR	0x4000U
-#define RTE_LEVEL	0x8000U
-#define RTE_MASKED	0x10000U
-#define SPIV_ENABLE	0x100
 #define SPIV_DIRECTED	0x1000
-
-struct gate {
-	unsigned short low, selector, flags, middle;
-	unsigned int high, reserved;
-};
+#define MSR_PV_EOI	0x4b564d04
 
 struct frame;
 
-static struct gate idt[256];
+static struct gate idt[GATES];
 
 /* Interrupts */
-
-static void set_gate(unsigned int vector, void (*handler)(void))
-{
-	unsigned long address = (unsigned long)handler;
-
-	idt[vector] = (struct gate) {
-		.low = address, .selector = 0x8, .flags = 0x8e00,
-		.middle = address >> 16, .high = address >> 32,
-	};
-}
 
 static void fault(unsigned long address)
 {
@@ -112,6 +93,19 @@ static void handle_missed(unsigned int pin)
 		set_step(1);
 }
 
+/* KVM says in a bit of ours that the local APIC's register need not be written */
+static unsigned int pv_eoi;
+
+static int is_eoi_needless(void)
+{
+	unsigned char bit;
+
+	if (!shared->pv_eoi)
+		return 0;
+	__asm__ volatile("btrl $0, %0; setc %1" : "+m"(pv_eoi), "=q"(bit) : : "memory");
+	return bit;
+}
+
 static void handle(unsigned int vector)
 {
 	unsigned int i = (vector - FIRST_VECTOR) / 2, number = FIRST_PIN + i;
@@ -132,6 +126,10 @@ static void handle(unsigned int vector)
 		apic_write(APIC_EOI, 0);
 	} else if (shared->test == TEST_STORM) {
 		eoi(number, vector);
+	} else if (shared->test == TEST_BESIDE) {
+		out32(PORT_QUIET, number);
+		if (!is_eoi_needless())
+			apic_write(APIC_EOI, 0);
 	} else if (shared->test == TEST_FOREIGN) {
 		handle_foreign(number);
 		return;
@@ -180,26 +178,23 @@ static void (*const handlers[])(void) = {
 
 static void interrupts_on(unsigned int vcpu)
 {
-	struct { unsigned short limit; unsigned long base; } __attribute__((packed)) idtr = {
-		sizeof(idt) - 1, (unsigned long)idt,
-	};
 	unsigned int i;
 
 	if (vcpu == 0) {
-		for (i = 0; i < 256; i++)
-			set_gate(i, (void (*)(void))spurious);
+		for (i = 0; i < GATES; i++)
+			set_gate(idt, i, (void (*)(void))spurious);
 		for (i = 0; i < 32; i++)
-			set_gate(i, 0x27d00U >> i & 1 ? (void (*)(void))fault_with :
-							 (void (*)(void))fault_without);
+			set_gate(idt, i, 0x27d00U >> i & 1 ? (void (*)(void))fault_with :
+							     (void (*)(void))fault_without);
 		for (i = 0; i < sizeof(handlers) / sizeof(*handlers); i++)
-			set_gate(FIRST_VECTOR + i, handlers[i]);
+			set_gate(idt, FIRST_VECTOR + i, handlers[i]);
 		x2apic = shared->x2apic;
 		__atomic_add_fetch(&shared->ready, 1, __ATOMIC_SEQ_CST);
 	} else {
 		while (!__atomic_load_n(&shared->ready, __ATOMIC_SEQ_CST))
 			out32(PORT_WAIT, 0);
 	}
-	__asm__ volatile("lidt %0" : : "m"(idtr));
+	load_gates(idt);
 	if (x2apic)
 		wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | APIC_BASE_X2);
 	apic_write(APIC_SPIV, SPIV_ENABLE | 0xff |
@@ -339,6 +334,8 @@ static void test_interrupts(unsigned int vcpu)
 	unsigned int i;
 
 	interrupts_on(vcpu);
+	if (vcpu == 0 && shared->pv_eoi)
+		wrmsr(MSR_PV_EOI, (unsigned long)&pv_eoi | 1);
 	if (vcpu == 0) {
 		for (i = 0; i < PINS_USED; i++) {
 			lock();
@@ -447,91 +444,6 @@ static void test_hostile(unsigned int vcpu)
 		out32(PORT_DONE, 0);
 }
 
-/* Costs, in ticks of the TSC, which QEMU makes instructions */
-
-#define COST_RTE	(FIRST_VECTOR | RTE_LEVEL)
-#define COST_ROUNDS	200
-
-static unsigned long read_tsc(void)
-{
-	unsigned int low, high;
-
-	__asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
-	return low | (unsigned long)high << 32;
-}
-
-static void write_entry(unsigned int low)
-{
-	ioapic_write(REG_RTE(FIRST_PIN) + 1, 0);
-	ioapic_write(REG_RTE(FIRST_PIN), low);
-}
-
-/* As io_apic.c does it */
-static void do_once(enum cost what)
-{
-	switch (what) {
-	case COST_WRITE:
-		write_entry(COST_RTE);
-		break;
-	case COST_READBACK:
-		ioapic_read(REG_RTE(FIRST_PIN));
-		ioapic_read(REG_RTE(FIRST_PIN) + 1);
-		break;
-	case COST_MASK:
-		ioapic_write(REG_RTE(FIRST_PIN), COST_RTE | RTE_MASKED);
-		*reg32(IOAPIC_ADDRESS + 0x10);
-		break;
-	case COST_UNMASK:
-		ioapic_write(REG_RTE(FIRST_PIN), COST_RTE);
-		break;
-	case COST_EOI:
-		if (shared->eoi == EOI_DIRECTED) {
-			*reg32(IOAPIC_ADDRESS + 0x40) = FIRST_VECTOR;
-			break;
-		}
-		do_once(COST_READBACK);
-		write_entry((COST_RTE | RTE_MASKED) & ~RTE_LEVEL);
-		write_entry(COST_RTE);
-		break;
-	default:
-		*reg32(IOAPIC_ADDRESS + 0x10);
-	}
-}
-
-static unsigned long batch(enum cost what)
-{
-	unsigned long ticks = 0, start;
-	unsigned int i;
-
-	for (i = 0; i < COST_BATCH; i++) {
-		/* There is something to unmask */
-		if (what == COST_UNMASK)
-			do_once(COST_MASK);
-		start = read_tsc();
-		do_once(what);
-		ticks += read_tsc() - start;
-	}
-	return ticks;
-}
-
-/* The least of many: the host has its own interrupts */
-static void test_cost(void)
-{
-	unsigned long ticks;
-	unsigned int what, i;
-
-	apic_write(APIC_SPIV, SPIV_ENABLE | 0xff);
-	for (what = 0; what < COSTS; what++) {
-		shared->cost[what] = ~0UL;
-		for (i = 0; i < COST_ROUNDS; i++) {
-			ticks = batch(what);
-			if (ticks < shared->cost[what])
-				shared->cost[what] = ticks;
-		}
-	}
-	out32(PORT_DONE, 0);
-}
-
 void guest_main(unsigned int vcpu)
 {
 	switch (shared->test) {
@@ -549,6 +461,9 @@ void guest_main(unsigned int vcpu)
 		break;
 	case TEST_HOSTILE:
 		test_hostile(vcpu);
+		break;
+	case TEST_STALL:
+		test_stall(vcpu);
 		break;
 	case TEST_TOUCH:
 		out32(PORT_DONE, *reg32(GUEST_ABSENT));

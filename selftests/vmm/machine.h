@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the guest's code stands on: instructions, its local APIC, its I/O APIC.
- * For guest.c alone; inline, as the guest's own instructions are counted too.
+ * Inline, as the guest's own instructions are counted too.
  */
 #ifndef VMM_MACHINE_H
 #define VMM_MACHINE_H
@@ -18,8 +18,17 @@
 #define APIC_ISR	0x100
 #define APIC_ICR	0x300
 #define ICR_SELF	0x44000	/* fixed, edge, to itself */
+#define SPIV_ENABLE	0x100
 
-static int x2apic;	/* the mode of the local APICs */
+#define REG_RTE(pin)	(0x10 + 2 * (pin))
+#define RTE_LOWEST	0x100U
+#define RTE_LOGICAL	0x800U
+#define RTE_ACTIVE_LOW	0x2000U
+#define RTE_REMOTE_IRR	0x4000U
+#define RTE_LEVEL	0x8000U
+#define RTE_MASKED	0x10000U
+
+static int x2apic;	/* the mode of the local APICs, in a file that sets it */
 
 /* Instructions */
 
@@ -45,6 +54,34 @@ static inline void wrmsr(unsigned int msr, unsigned long value)
 static inline volatile unsigned int *reg32(unsigned long address)
 {
 	return (volatile unsigned int *)address;
+}
+
+/* Interrupts come by way of gates */
+
+#define GATES	256
+
+struct gate {
+	unsigned short low, selector, flags, middle;
+	unsigned int high, reserved;
+};
+
+static inline void set_gate(struct gate *gates, unsigned int vector, void (*handler)(void))
+{
+	unsigned long address = (unsigned long)handler;
+
+	gates[vector] = (struct gate) {
+		.low = address, .selector = 0x8, .flags = 0x8e00,
+		.middle = address >> 16, .high = address >> 32,
+	};
+}
+
+static inline void load_gates(const struct gate *gates)
+{
+	struct { unsigned short limit; unsigned long base; } __attribute__((packed)) idtr = {
+		sizeof(struct gate) * GATES - 1, (unsigned long)gates,
+	};
+
+	__asm__ volatile("lidt %0" : : "m"(idtr));
 }
 
 /* The local APIC */
@@ -91,5 +128,9 @@ static inline void ioapic_write(unsigned int index, unsigned int value)
 	*reg32(IOAPIC_ADDRESS) = index;
 	*reg32(IOAPIC_ADDRESS + 0x10) = value;
 }
+
+/* guest_cost.c */
+void test_cost(void);
+void test_stall(unsigned int vcpu);
 
 #endif

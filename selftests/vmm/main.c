@@ -29,6 +29,8 @@ static const struct {
 	{ "claims", test_claims },
 	{ "nobody", test_nobody },
 	{ "stall", test_stall },
+	{ "stalling-guest", test_stalling_guest },
+	{ "beside", test_beside },
 	{ "names", test_names },
 	{ "many", test_many },
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
+ * For how long the host has its interrupts off (vioapic_latency.ko).
+ *
  * A VMM that wants the host to have its interrupts off for as long as can be: a VM of 64
  * vCPUs with 100 I/O APICs of 240 pins.  What it does to them is said step by step, and after
- * each how long interrupts were off at most (vioapic_latency.ko).
+ * each how long interrupts were off at most.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,7 +20,6 @@
 
 #define STALL_VCPUS	64
 #define STALL_IOAPICS	100
-#define STALL_PINS	240
 #define WORST		"/sys/module/vioapic_latency/parameters/worst"
 #define LEVEL		VIOAPIC_RTE_LEVEL
 #define LOGICAL		VIOAPIC_RTE_LOGICAL
@@ -27,9 +28,9 @@
 static struct libvioapic *ioapics[STALL_IOAPICS];
 static int eventfds[STALL_IOAPICS];
 static int vcpus[STALL_VCPUS];
-static unsigned long limit, most;
+static unsigned long limit;
 
-static void begin(void)
+void stall_begin(void)
 {
 	FILE *file = fopen(WORST, "w");
 
@@ -37,7 +38,7 @@ static void begin(void)
 		die(WORST ": %m");
 }
 
-static bool end(const char *what)
+unsigned long stall_end(const char *what)
 {
 	unsigned long worst;
 	FILE *file = fopen(WORST, "r");
@@ -46,8 +47,7 @@ static bool end(const char *what)
 		die(WORST ": %m");
 	fclose(file);
 	printf("%s: interrupts off for %lu at most\n", what, worst);
-	most = worst > most ? worst : most;
-	return worst <= limit;
+	return worst;
 }
 
 static int split_vm(int kvm)
@@ -141,16 +141,15 @@ static void attack(uint64_t rte, unsigned int vector)
 /* Twice: what the host does once, such as patching its text, is not the VMM's doing */
 static bool try(const char *what, uint64_t rte, unsigned int vector)
 {
-	bool good;
+	int tries;
 
-	begin();
-	attack(rte, vector);
-	good = end(what);
-	if (good)
-		return true;
-	begin();
-	attack(rte, vector);
-	return end(what);
+	for (tries = 0; tries < 2; tries++) {
+		stall_begin();
+		attack(rte, vector);
+		if (stall_end(what) <= limit)
+			return true;
+	}
+	return false;
 }
 
 /* stall LIMIT */
@@ -164,15 +163,14 @@ int test_stall(int argc, char **argv)
 		die("too few arguments");
 	limit = strtoul(argv[0], NULL, 0);
 	vm = split_vm(kvm);
-	begin();
+	stall_begin();
 	for (i = 0; i < STALL_VCPUS; i++)
 		add_vcpu(vm, i);
-	end("vCPUs are created (KVM's own)");
-	most = 0;
-	begin();
+	stall_end("vCPUs are created (KVM's own)");
+	stall_begin();
 	for (i = 0; i < STALL_IOAPICS; i++)
 		add_ioapic(vm, i);
-	good = end("I/O APICs are created");
+	good = stall_end("I/O APICs are created") <= limit;
 	good &= try("fixed, for one vCPU", LEVEL, 0);
 	good &= try("one vector", LEVEL, 0x40);
 	good &= try("for everybody", LEVEL | EVERYBODY, 0);
@@ -181,10 +179,9 @@ int test_stall(int argc, char **argv)
 	good &= try("lowest priority", LEVEL | LOGICAL | EVERYBODY | 0x100, 0x40);
 	good &= try("edges", LOGICAL | EVERYBODY, 0x40);
 	good &= try("for nobody", LEVEL | 0x7fULL << 56, 0);
-	begin();
+	stall_begin();
 	for (i = 0; i < STALL_IOAPICS; i++)
 		libvioapic_destroy(ioapics[i]);
-	good &= end("I/O APICs are destroyed");
-	printf("at most %lu\n", most);
+	good &= stall_end("I/O APICs are destroyed") <= limit;
 	return !good;
 }

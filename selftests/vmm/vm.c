@@ -200,9 +200,9 @@ void vm_set_routing(struct vm *vm)
 	CALL(vm->fd, KVM_SET_GSI_ROUTING, &routing);
 }
 
-static void make_split(struct vm *vm)
+static void make_split(struct vm *vm, unsigned int own_pins)
 {
-	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP };
+	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP, .args[0] = own_pins };
 
 	CALL(vm->fd, KVM_ENABLE_CAP, &split);
 	vm_set_routing(vm);
@@ -238,12 +238,12 @@ void vm_create_kind(struct vm *vm, unsigned int vcpus, enum irqchip kind,
 	if (kind == IRQCHIP_KVM)
 		CALL(vm->fd, KVM_CREATE_IRQCHIP, NULL);
 	else
-		make_split(vm);
+		make_split(vm, kind == IRQCHIP_BESIDE ? OWN_PINS : 0);
 	make_memory(vm);
 	vm->vcpus = vcpus;
 	for (i = 0; i < vcpus; i++)
 		create_vcpu(vm, i);
-	if (kind == IRQCHIP_VIOAPIC)
+	if (kind == IRQCHIP_VIOAPIC || kind == IRQCHIP_BESIDE)
 		make_ioapic(vm, config);
 }
 
@@ -327,6 +327,8 @@ static bool handle_exit(struct vcpu *vcpu)
 		return false;
 	case KVM_EXIT_IOAPIC_EOI:
 		__atomic_add_fetch(&vm->eois, 1, __ATOMIC_RELAXED);
+		if (vm->eoi)
+			vm->eoi(vcpu, run->eoi.vector);
 		if (libvioapic_eoi(vm->ioapic, run->eoi.vector, vcpu->number))
 			vm_end(vm, "the EOI of vector %#x is refused", run->eoi.vector);
 		return false;

@@ -21,8 +21,11 @@ struct vm;
  * @IRQCHIP_VIOAPIC: vioapic_kvm's, split irqchip
  * @IRQCHIP_USER:    the VMM's, split irqchip
  * @IRQCHIP_KVM:     KVM's
+ * @IRQCHIP_BESIDE:  vioapic_kvm's, and OWN_PINS reserved for one of the VMM's
  */
-enum irqchip { IRQCHIP_VIOAPIC, IRQCHIP_USER, IRQCHIP_KVM };
+enum irqchip { IRQCHIP_VIOAPIC, IRQCHIP_USER, IRQCHIP_KVM, IRQCHIP_BESIDE };
+
+#define OWN_PINS	24
 
 /* A vCPU, and the thread that runs it */
 struct vcpu {
@@ -40,6 +43,7 @@ struct vcpu {
  *         guest has ended
  * @io:    the same for accesses of other kinds, if @out is NULL; @data comes or goes
  * @memory_access: memory that is not there, if not NULL
+ * @eoi:   what a test does with KVM_EXIT_IOAPIC_EOI first, if not NULL
  * @mmio:  exits for it
  * @eois:  KVM_EXIT_IOAPIC_EOI
  * @ended: why; under @lock
@@ -48,7 +52,7 @@ struct vm {
 	int kvm;
 	int fd;
 	unsigned int vcpus;
-	struct vcpu vcpu[VCPUS];
+	struct vcpu vcpu[VCPUS_MAX];
 	struct shared *shared;
 	unsigned char *memory;
 	unsigned long memory_size;
@@ -57,6 +61,7 @@ struct vm {
 	bool (*io)(struct vcpu *vcpu, unsigned int port, unsigned int size, bool in, uint8_t *data);
 	void (*memory_access)(struct vm *vm, uint64_t address, void *data, unsigned int size,
 			      bool write);
+	void (*eoi)(struct vcpu *vcpu, unsigned int vector);
 	void *test;
 	unsigned long mmio;
 	unsigned long eois;
@@ -116,6 +121,14 @@ uint64_t vioapic_stat(struct vm *vm, unsigned int counter);
 /** is_good() - says @verdict unless it is NULL */
 bool is_good(const char *verdict);
 
+/* stall.c: with vioapic_latency.ko */
+
+/** stall_begin() - measure anew for how long interrupts are off */
+void stall_begin(void);
+
+/** stall_end() - says so; returns the most, in instructions */
+unsigned long stall_end(const char *what);
+
 /* The tests; 0 is good */
 int test_registers(int argc, char **argv);
 int test_exits(int argc, char **argv);
@@ -137,6 +150,8 @@ int test_stuck(int argc, char **argv);
 int test_claims(int argc, char **argv);
 int test_nobody(int argc, char **argv);
 int test_stall(int argc, char **argv);
+int test_stalling_guest(int argc, char **argv);
+int test_beside(int argc, char **argv);
 int test_names(int argc, char **argv);
 int test_many(int argc, char **argv);
 
