@@ -63,4 +63,4 @@ module_exit(vioapic_exit);
 
 MODULE_DESCRIPTION("Trap-and-emulate I/O APIC");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1");
+MODULE_VERSION(VIOAPIC_VERSION);

@@ -36,8 +36,8 @@ flock 9
 cd "$top" || exit 1
 [[ -e Kbuild ]] || die "no Kbuild here"
 find_sources() {
-	find Kbuild Kconfig include virt arch selftests/modules \
-		\( -name '*.[chS]' ! -name '*.mod.c' -o -name Kbuild -o -name Makefile -o -name Kconfig -o -name '*.mk' -o -name '*.asl' \) "$@" 2>/dev/null
+	find Kbuild Kconfig dkms.conf include virt arch selftests/modules \
+		\( -name '*.[chS]' ! -name '*.mod.c' -o -name Kbuild -o -name Makefile -o -name Kconfig -o -name dkms.conf -o -name '*.mk' -o -name '*.asl' \) "$@" 2>/dev/null
 }
 
 # Nothing to do is the usual case, and kbuild would take a second to find out. A file that

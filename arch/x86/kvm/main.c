@@ -37,4 +37,4 @@ module_exit(vioapic_kvm_exit);
 
 MODULE_DESCRIPTION("I/O APICs for KVM guests");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1");
+MODULE_VERSION(VIOAPIC_VERSION);
