@@ -14,7 +14,7 @@ $(foreach v,$(RIG),$(if $(filter-out undefined,$(origin $(v))),$(eval override $
 export $(RIG)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules tool install kselftest run vm check fuzz mutate module style clean distclean help
+.PHONY: all modules tool install uninstall deb kselftest run vm check fuzz mutate module style clean distclean help
 
 all: modules tool
 
@@ -30,14 +30,23 @@ tool:
 key = $(shell sed -n 's/^CONFIG_MODULE_SIG_KEY="\(.*\)"/\1/p' "$(KDIR)/.config" 2>/dev/null)
 sign = $(if $(filter pkcs11:%,$(key))$(wildcard $(key) $(key:%=$(KDIR)/%)),,CONFIG_MODULE_SIG_ALL=)
 
+# All of it goes into a tree of its own first, so that it is known what it is.
+stage := $(CURDIR)/build/stage
 install: all
-	$(MAKE) -C "$(KDIR)" M="$(CURDIR)/build/host" INSTALL_MOD_PATH="$(DESTDIR)" $(sign) modules_install
-	@# Without a System.map, which Debian's headers have not, modules_install leaves this out: modprobe finds nothing.
-	$(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin"; depmod "$$(modinfo -F vermagic build/host/vioapic.ko | cut -d' ' -f1)")
-	$(MAKE) -C tools/vioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" install
-	$(MAKE) -C tools/libvioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" install
-	$(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin"; ldconfig)
-	install -D -m 644 tools/packaging/60-vioapic.rules "$(DESTDIR)$(PREFIX)/lib/udev/rules.d/60-vioapic.rules"
+	@rm -rf "$(stage)"
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)/build/host" INSTALL_MOD_PATH="$(stage)" $(sign) modules_install
+	@# What depmod has made there is of these modules alone.
+	@find "$(stage)" -path '*/lib/modules/*' -name 'modules.*' -delete
+	$(MAKE) -C tools/vioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(stage)" install
+	$(MAKE) -C tools/libvioapic O="$(CURDIR)/build/tools" PREFIX="$(PREFIX)" DESTDIR="$(stage)" install
+	$(MAKE) -C tools/packaging PREFIX="$(PREFIX)" DESTDIR="$(stage)" install
+	tools/packaging/install.sh install "$(DESTDIR)" "$(PREFIX)" "$(stage)"
+
+uninstall:
+	tools/packaging/install.sh uninstall "$(DESTDIR)" "$(PREFIX)"
+
+deb:
+	@exec tools/packaging/deb.sh
 
 INSTALL_PATH ?= $(CURDIR)/build/kselftest_install
 
@@ -79,6 +88,8 @@ help:
 	@echo "make                  vioapic.ko and vioapic_kvm.ko for this machine's kernel (KDIR=), the vioapic command and"
 	@echo "                      libvioapic, in build/"
 	@echo "make install          all of these into this machine (PREFIX=, DESTDIR=)"
+	@echo "make uninstall        what install has put there goes again (PREFIX=, DESTDIR= as then)"
+	@echo "make deb              packages for Debian, in build/deb/"
 	@echo "make kselftest        the tests as a tree for any machine, in INSTALL_PATH= (KDIR=): its run_kselftest.sh runs them"
 	@echo "make run              a stock kernel in QEMU whose I/O APIC is taken over: everything at a glance"
 	@echo "make vm RUN='cmd'     run cmd in such a VM; without RUN a shell. The last message tells the status;"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# style.sh (`make style`): shellcheck, checkpatch --strict, cppcheck, sparse, and calls in a circle; silent if all is well.
+# style.sh (`make style`): shellcheck, mandoc, checkpatch --strict, cppcheck, sparse, and calls in a circle; silent if all is well.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,7 +9,7 @@ cache=${VIOAPIC_CACHE:-~/.cache/vioapic}
 scripts=$cache/checkpatch
 bad=0
 
-"$here/need.sh" shellcheck sparse cppcheck perl || exit 1
+"$here/need.sh" shellcheck mandoc sparse cppcheck perl || exit 1
 # checkpatch comes with the kernel's sources only; its companions are its spelling and its const structs.
 if [[ ! -e $scripts/checkpatch.pl ]]; then
 	mkdir -p "$cache" || exit 1
@@ -22,7 +22,11 @@ if [[ ! -e $scripts/checkpatch.pl ]]; then
 fi
 
 mapfile -t shells < <(find .ci tools selftests \( -name '*.sh' -o -path .ci/run \) -not -path '*/build/*' | sort)
+shells+=(tools/packaging/debian/*.{prerm,postrm})
 shellcheck "${shells[@]}" || bad=1
+shellcheck -s bash tools/*/*.bash || bad=1
+# Where manuals of others are installed or not is no matter of style.
+mandoc -Tlint -Wwarning tools/*/*.[1-8] >&2 || bad=1
 # No MAINTAINERS here; kernel versions are told apart in include/compat/; macros that take a piece of
 # assembly or of a fixture use it more than once.
 common=FILE_PATH_CHANGES,SPDX_LICENSE_TAG,LINUX_VERSION_CODE,MACRO_ARG_REUSE
