@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * PID 1 of the test VM.
+ * PID 1 of the test VM; or, given a file's name, what a Debian's own PID 1 runs the command in
+ * it by.
  *
  * Everything that leaves the VM goes through I/O ports that need no interrupt, so that a test's
  * output and verdict arrive even when the I/O APIC under test is broken:
@@ -285,13 +286,31 @@ static int run_shell(void)
 	return exit_status(status);
 }
 
-int main(void)
+/* Into the Debian on a disk, if the kernel was told of one: "rig.root=DEVICE" */
+static void go_to_root(const char *cmdline)
 {
-	char *command;
+	const char *at = strstr(cmdline, "rig.root=");
+	char device[64];
+
+	if (!at || sscanf(at, "rig.root=%63s", device) != 1)
+		return;
+	execl("/bin/sh", "/bin/sh", "/etc/vioapic-root", device, NULL);
+	finish(RIG_FAILED);
+}
+
+int main(int argc, char **argv)
+{
+	char *command, *cmdline;
 	int fd;
 
 	if (ioperm(PORT_OUT, 3, 1) || ioperm(PORT_EXIT, 4, 1))
 		return RIG_FAILED;
+	if (argc > 1 && getpid() != 1) {
+		command = read_file(argv[1]);
+		setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+		setenv("HOME", "/root", 1);
+		finish(command ? run_command(command) : RIG_FAILED);
+	}
 	mount_all("early");
 	/*
 	 * The kernel found no /dev/console; nobody below may get 0, 1 or 2 by chance. Not the
@@ -311,8 +330,10 @@ int main(void)
 	/* From here on the console's log has everything; a shell's console has not. */
 	if (command)
 		klogctl(8 /* SYSLOG_ACTION_CONSOLE_LEVEL */, NULL, 7);
-	if (strstr(read_file("/proc/cmdline") ?: "", "rig.tick"))
+	cmdline = read_file("/proc/cmdline") ?: "";
+	if (strstr(cmdline, "rig.tick"))
 		tick();
+	go_to_root(cmdline);
 	load_module();
 	finish(command ? run_command(command) : run_shell());
 }

@@ -23,6 +23,8 @@
 #	XEN=tools       under the newest Debian's Xen, with xl and all that HVM guests need in /xen, to chroot into; MEM=3G
 #	BZIMAGE=1       boot vmlinuz as a PC does, with KASLR; otherwise the vmlinux in it, which is quicker
 #	MACHINE=q35     or microvm, which has a second I/O APIC; or q35-id2, whose I/O APIC has ID 2 and not 0
+#	ROOT=image      the command runs in the Debian in this ext4 image, by its systemd, when all else of it is up. The image
+#			stays as it is; implies NOMODULE, as all that there is of vioapic in there is what was installed
 #	DISK=0          no disk; otherwise /dev/vda, 8 MiB, of which /etc/vioapic-disk.sha256 is the checksum
 #	APPEND=         more kernel parameters
 #	QEMU_ARGS=      more arguments of QEMU's, split like shell words; -append among them adds to ours
@@ -49,6 +51,12 @@ fi
 
 # Talk of the builders' goes to stderr, whatever they think of stdout.
 kernel=$("$here/fetch.sh" "$kernel_name") || exit 125
+if [[ -n ${ROOT:-} ]]; then
+	[[ -z $interactive ]] || die "ROOT= needs a command to RUN"
+	[[ -e $ROOT ]] || die "no ROOT=$ROOT"
+	NOMODULE=1 NOTOOL=1
+	export MODULES="ext4 ${MODULES:-}"
+fi
 base=$("$here/base.sh" "$kernel_name") || exit 125
 xen_of=$kernel_name
 if [[ ${XEN:-} == tools ]]; then
@@ -95,14 +103,16 @@ echo "$kernel_name" >"$root/etc/vioapic-kernel"
 [[ -z ${NOLOAD:-} ]] || : >"$root/etc/vioapic-noload"
 [[ ${DISK:-1} == 0 ]] || cp "$disk.sha256" "$root/etc/vioapic-disk.sha256"
 [[ -z ${KIMAGE:-} ]] || { mkdir "$root/boot" && cp -L "$kernel/vmlinuz" "$root/boot"; } || die "no room in $tmp"
-NOBUILD=1 "$top/selftests/kselftest/install.sh" "$kernel_name" "$root/selftests" >&2 || exit 125
+# In a Debian there is of vioapic what was installed, and no more.
+[[ -n ${ROOT:-} ]] || NOBUILD=1 "$top/selftests/kselftest/install.sh" "$kernel_name" "$root/selftests" >&2 || exit 125
 [[ -n ${NOMODULE:-} ]] || ln -s ../selftests/vioapic/modules/"$(<"$kernel/release")" "$root/lib/vioapic"
-if [[ -e $top/build/tools/vioapic ]]; then
+if [[ -e $top/build/tools/vioapic && -z ${ROOT:-} ]]; then
 	# For its libraries
 	"$here/copyprog.sh" "$root" "$top/build/tools/vioapic" || exit 125
 	ln -sf ../selftests/vioapic/bin/vioapic "$root/bin/vioapic"
 fi
 cp "$here/demo.sh" "$root/etc/vioapic-demo"
+[[ -z ${ROOT:-} ]] || cp "$here/root.sh" "$root/etc/vioapic-root"
 [[ -z ${xentools:-} ]] || cp -a "$xentools" "$root/xen" || die "no room in $tmp"
 [[ -z ${EXTRA:-} ]] || cp -rL "$EXTRA" "$root/extra" || die "cannot copy $EXTRA"
 if [[ ${MACHINE:-} == q35-id2 ]]; then
@@ -159,6 +169,8 @@ elif [[ $machine == q35 ]]; then
 	machine+=,sata=$sata
 fi
 
+if [[ ${DISK:-1} == 0 ]]; then root_disk=vda; else root_disk=vdb; fi
+[[ -z ${ROOT:-} ]] || append+=" rig.root=/dev/$root_disk"
 boot=(-kernel "$kernel/$image" -initrd "$tmp/initrd" -append "$append")
 # Without cmpxchg16b: QEMU 7.2 leaves an operand in the flags behind it, which a pushf shows, and an interrupt in just
 # that moment brings it back as EFLAGS: now and then a VM dies in the slab allocator.
@@ -212,6 +224,8 @@ qemu_cmd=(
 )
 [[ ${DISK:-1} == 0 ]] || qemu_cmd+=(
 	-drive "id=disk,file=$disk,format=raw,if=none,snapshot=on,file.locking=off" -device "virtio-blk-$bus,drive=disk")
+[[ -z ${ROOT:-} ]] || qemu_cmd+=(
+	-drive "id=root,file=$ROOT,format=raw,if=none,snapshot=on,file.locking=off" -device "virtio-blk-$bus,drive=root")
 
 # What comes out of the VM passes through these. The spare writer (3, 4) is held until QEMU has
 # ended, so the readers find their end of file even if QEMU never opened its ends.
