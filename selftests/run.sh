@@ -32,7 +32,7 @@ rm -rf "$results"
 mkdir -p "$results" || exit 1
 # A boot gets the variables that its line names, and no others.
 unset RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOLOAD NOTOOL NOBUILD PARAMS ICOUNT THREADS NESTED BZIMAGE KIMAGE \
-	XEN MACHINE DISK APPEND \
+	XEN MACHINE DISK ROOT APPEND \
 	QEMU_ARGS TIMEOUT LOG LOGLEVEL MAKEFLAGS MFLAGS MAKELEVEL
 
 trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
