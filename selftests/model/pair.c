@@ -140,7 +140,8 @@ static void compare_pin(unsigned int pin)
 	check_same(in_map(pair.m.irr, pin),
 		   pair.r.owner && p->remote_irr && pair.m.rte[pin] & VIOAPIC_RTE_LEVEL);
 	check_same(vioapic_model_in_service(&pair.m, pin), p->remote_irr);
-	check(pair.broken || !pair.r.owner || !p->remote_irr || pair.m.rte[pin] & VIOAPIC_RTE_LEVEL);
+	check(pair.broken || !pair.r.owner || !p->remote_irr ||
+	      pair.m.rte[pin] & VIOAPIC_RTE_LEVEL);
 	check_same(pair.m.ask[VIOAPIC_REG_RTE + 2 * pin], p->unknown);
 	check(!p->unknown || !pair.r.owner);
 }

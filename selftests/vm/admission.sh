@@ -52,7 +52,7 @@ opens_none() {
 	! grep -E "^(reads|writes${1:+|not $1})" /tmp/opened
 }
 check "of which nobody opens none" opens_none seen
-no_directory() { ! as_nobody mkdir $config/mine 2>/dev/null && ! test -e $config/mine; }
+no_directory() { ! as_nobody mkdir "$config/mine" 2>/dev/null && ! test -e "$config/mine"; }
 check "nobody makes no directory" no_directory
 find $tracing/events/vioapic -type f >/tmp/nodes
 check "there are tracepoints to be tried" test "$(wc -l </tmp/nodes)" -gt 20
@@ -116,8 +116,8 @@ trace_integrity() {
 	tracer=$!
 	wait_for 60 tracing_on
 	vioapic release ioapic0 && vioapic takeover ioapic0
-	wait_for 60 ended $tracer || kill $tracer
-	wait $tracer && [ "$(wc -l </tmp/trace)" -eq 1 ]
+	wait_for 60 ended "$tracer" || kill "$tracer"
+	wait "$tracer" && [ "$(wc -l </tmp/trace)" -eq 1 ]
 }
 trace_confidentiality() { ! vioapic trace --count 1 2>/tmp/said && [ "$(wc -l </tmp/said)" -eq 1 ]; }
 [ -e /sys/kernel/security/lockdown ] || mount -t securityfs securityfs /sys/kernel/security

@@ -8,9 +8,7 @@ rig=/run/vioapic-rig
 units=/run/systemd/system
 mkdir -p $rig $units/multi-user.target.wants
 cp /bin/init /bin/hmp /etc/vioapic-run $rig
-for dir in /extra; do
-	[ ! -d $dir ] || cp -r $dir /mnt
-done
+[ ! -d /extra ] || cp -r /extra /mnt
 ln -sf $rig/hmp /mnt/usr/local/bin/hmp
 cat >$units/vioapic-rig.service <<-EOS
 	[Unit]

@@ -442,7 +442,7 @@ struct vioapic_sim_fault {
 
 /* Flags in struct vioapic_irq */
 #define VIOAPIC_IRQ_MAPPED	(1 << 0)	/* there is one */
-#define VIOAPIC_IRQ_DISABLED	(1 << 1)	/* by disable_irq(), or as nobody has requested it */
+#define VIOAPIC_IRQ_DISABLED	(1 << 1)	/* by disable_irq(), or not requested */
 #define VIOAPIC_IRQ_MASKED	(1 << 2)	/* the kernel has masked it */
 #define VIOAPIC_IRQ_INPROGRESS	(1 << 3)	/* its handler is running */
 #define VIOAPIC_IRQ_MOVING	(1 << 4)	/* goes to other CPUs when it next comes */
