@@ -108,7 +108,7 @@ static void an_edge_pin_is_answered_without_asking(void **state)
 	(void)state;
 }
 
-static void an_edge_pin_reads_delivery_status_clear_whatever_the_controller_says(void **state)
+static void an_edge_pin_has_delivery_status_clear_whatever_others_say(void **state)
 {
 	struct fixture f;
 
@@ -479,7 +479,7 @@ int main(void)
 		cmocka_unit_test(id_bits_beyond_the_field_stay_as_loaded),
 		cmocka_unit_test(nothing_is_loaded_into_an_owner),
 		cmocka_unit_test(an_edge_pin_is_answered_without_asking),
-		cmocka_unit_test(an_edge_pin_reads_delivery_status_clear_whatever_the_controller_says),
+		cmocka_unit_test(an_edge_pin_has_delivery_status_clear_whatever_others_say),
 		cmocka_unit_test(the_low_half_of_a_level_pin_asks_each_time),
 		cmocka_unit_test(a_level_pin_that_was_loaded_asks),
 		cmocka_unit_test(a_read_that_misses_both_bits_does_not_ask),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * show_fixture KIND PINS [ARGUMENT..]: `vioapic show` of an I/O APIC that is not there: this program
- * answers for /dev/vioapic.  KIND is own, sim or guest.  Its pins are of all sorts, with
+ * show_fixture KIND PINS [ARGUMENT..]: `vioapic show` of an I/O APIC that is not there: this
+ * program answers for /dev/vioapic.  KIND is own, sim or guest.  Its pins are of all sorts, with
  * interrupts of whatever numbers; what sysfs and /proc say is this machine's.
  */
 #include <errno.h>
@@ -34,7 +34,7 @@ int refuse(const char *format, ...)
 
 void print_json(struct json_object *object)
 {
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED));
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY));
 	json_object_put(object);
 }
 

@@ -13,7 +13,7 @@
 #define MADT_LAPIC	0
 #define MADT_X2APIC	9
 #define MADT_ENABLED	1
-#define MADT_MAX	(1 << 20)
+#define MADT_MAX	0x100000
 
 #define BROADCAST	0xff
 
@@ -38,7 +38,7 @@ static __u32 read_u32(const unsigned char *bytes)
 	return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (__u32)bytes[3] << 24;
 }
 
-/* Those that could be brought online are listed as enabled; of others the firmware only has room. */
+/* Those that could be brought online are listed as enabled; for others there is only room. */
 static int add_madt(struct cpus *cpus, const unsigned char *table, size_t size)
 {
 	size_t at, length;
@@ -47,7 +47,8 @@ static int add_madt(struct cpus *cpus, const unsigned char *table, size_t size)
 		length = table[at + 1];
 		if (length < 2 || at + length > size)
 			return 0;
-		if (table[at] == MADT_LAPIC && length >= 8 && read_u32(table + at + 4) & MADT_ENABLED &&
+		if (table[at] == MADT_LAPIC && length >= 8 &&
+		    read_u32(table + at + 4) & MADT_ENABLED &&
 		    add(cpus, table[at + 3], CPU_NONE))
 			return -1;
 		if (table[at] == MADT_X2APIC && length >= 16 &&

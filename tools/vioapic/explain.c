@@ -19,6 +19,7 @@
 #include "view.h"
 #include "vioapic.h"
 
+#define BIT(n)		(1U << (n))
 #define FIRST_VECTOR	16
 #define DELIVERY_LOWEST	1
 #define WAIT		0.5	/* seconds, to see whether it comes */
@@ -80,12 +81,16 @@ static bool has_failed(const struct pin *pin, struct answer *answer)
 {
 	if (pin->view->info.state != VIOAPIC_STATE_FAILED)
 		return false;
-	because(answer, "%s has failed: an access of it could not be emulated; dmesg says which",
+	because(answer,
+		"%s has failed: an access of it could not be emulated; dmesg says which",
 		name_of(pin));
 	if (is_simulated(&pin->view->info))
-		try(answer, "vioapic sim destroy %s, and create it anew", name_of(pin));
+		try(answer,
+		    "vioapic sim destroy %s, and create it anew",
+		    name_of(pin));
 	else
-		try(answer, "vioapic release %s, and takeover again; the kernel uses the hardware meanwhile",
+		try(answer,
+		    "vioapic release %s, and takeover again; the kernel uses the hardware meanwhile",
 		    name_of(pin));
 	return true;
 }
@@ -106,9 +111,11 @@ static bool is_undermined(const struct pin *pin, struct answer *answer)
 	for (i = 0; i < check.differences && i < VIOAPIC_DIFFS_MAX; i++) {
 		if (check.diff[i].index != low && check.diff[i].index != low + 1)
 			continue;
-		because(answer, "the hardware has another entry than the kernel has written: 0x%08x and not 0x%08x in register 0x%02x, so somebody has written past the kernel",
+		because(answer,
+			"the hardware has another entry than the kernel has written: 0x%08x and not 0x%08x in register 0x%02x, so somebody has written past the kernel",
 			check.diff[i].hardware, check.diff[i].shadow, check.diff[i].index);
-		try(answer, "find out who (firmware, /dev/mem, a debugger); vioapic save %s F; vioapic restore %s F puts the kernel's entry back",
+		try(answer,
+		    "find out who (firmware, /dev/mem, a debugger); vioapic save %s F; vioapic restore %s F puts the kernel's entry back",
 		    name_of(pin), name_of(pin));
 		return true;
 	}
@@ -119,9 +126,11 @@ static bool is_nobodys(const struct pin *pin, struct answer *answer)
 {
 	if (is_guests(pin) || !pin->view->irqs.known || pin->irq->mapped)
 		return false;
-	because(answer, "nobody has asked the kernel for GSI %u: it has no interrupt there",
+	because(answer,
+		"nobody has asked the kernel for GSI %u: it has no interrupt there",
 		pin->view->info.gsi_base + pin->number);
-	try(answer, "load the driver of the device that is on this pin, or find out by its ACPI table or dmesg which pin it is on");
+	try(answer,
+	    "load the driver of the device that is on this pin, or find out by its ACPI table or dmesg which pin it is on");
 	return true;
 }
 
@@ -129,9 +138,11 @@ static bool has_no_handler(const struct pin *pin, struct answer *answer)
 {
 	if (!pin->irq->mapped || pin->irq->actions[0])
 		return false;
-	because(answer, "interrupt %u has no handler: a driver has set it up and not requested it, or freed it",
+	because(answer,
+		"interrupt %u has no handler: a driver has set it up and not requested it, or freed it",
 		pin->irq->number);
-	try(answer, "see in dmesg why the driver's request_irq() failed, or open the device: some drivers request it only then");
+	try(answer,
+	    "see in dmesg why the driver's request_irq() failed, or open the device: some drivers request it only then");
 	return true;
 }
 
@@ -159,15 +170,19 @@ static bool is_disabled(const struct pin *pin, struct answer *answer)
 	if (!(pin->irq->flags & VIOAPIC_IRQ_DISABLED))
 		return false;
 	if (nobody_cared(pin)) {
-		because(answer, "the kernel has switched interrupt %u off because nobody cared: it came again and again, and %s said each time that it was not theirs",
+		because(answer,
+			"the kernel has switched interrupt %u off because nobody cared: it came again and again, and %s said each time that it was not theirs",
 			pin->irq->number, pin->irq->actions);
-		try(answer, "a device on this line asks and its driver is missing or broken, or trigger or polarity are wrong (now %s, active %s): see 'nobody cared' in dmesg; boot with irqpoll to live with it",
+		try(answer,
+		    "a device on this line asks and its driver is missing or broken, or trigger or polarity are wrong (now %s, active %s): see 'nobody cared' in dmesg; boot with irqpoll to live with it",
 		    pin->rte.level ? "level" : "edge", pin->rte.active_low ? "low" : "high");
 		return true;
 	}
-	because(answer, "interrupt %u is disabled: its driver (%s) has called disable_irq()",
+	because(answer,
+		"interrupt %u is disabled: its driver (%s) has called disable_irq()",
 		pin->irq->number, pin->irq->actions);
-	try(answer, "see what state the driver is in: suspended, resetting, or stuck between disable_irq() and enable_irq()");
+	try(answer,
+	    "see what state the driver is in: suspended, resetting, or stuck between disable_irq() and enable_irq()");
 	return true;
 }
 
@@ -177,14 +192,20 @@ static bool is_masked(const struct pin *pin, struct answer *answer)
 		return false;
 	if (is_guests(pin)) {
 		because(answer, "the guest has masked the entry");
-		try(answer, "see in the guest whether a driver has requested it: /proc/interrupts there");
+		try(answer,
+		    "see in the guest whether a driver has requested it: /proc/interrupts there");
 	} else if (pin->irq->flags & VIOAPIC_IRQ_MASKED) {
-		because(answer, "the kernel has masked the entry until the threaded handler of %s is done",
+		because(answer,
+			"the kernel has masked the entry until the threaded handler of %s is done",
 			pin->irq->actions);
-		try(answer, "see what the thread irq/%u-* waits for: cat /proc/PID/stack", pin->irq->number);
+		try(answer,
+		    "see what the thread irq/%u-* waits for: cat /proc/PID/stack",
+		    pin->irq->number);
 	} else {
-		because(answer, "the entry is masked, and the kernel believes it is not: somebody else has written to it");
-		try(answer, "vioapic trace %s shows who writes; unbinding and binding the driver sets it up anew",
+		because(answer,
+			"the entry is masked, and the kernel believes it is not: somebody else has written to it");
+		try(answer,
+		    "vioapic trace %s shows who writes; unbinding and binding the driver sets it up anew",
 		    name_of(pin));
 	}
 	return true;
@@ -194,12 +215,15 @@ static bool is_no_interrupt(const struct pin *pin, struct answer *answer)
 {
 	if (pin->rte.delivery <= DELIVERY_LOWEST)
 		return false;
-	because(answer, "the entry's delivery mode is %s: what it sends is no interrupt of a vector",
+	because(answer,
+		"the entry's delivery mode is %s: what it sends is no interrupt of a vector",
 		delivery_name(pin->rte.delivery));
 	if (is_simulated(&pin->view->info))
-		try(answer, "write mode fixed; a simulated I/O APIC sends smi, nmi and init only if it was created with --allow, extint never");
+		try(answer,
+		    "write mode fixed; a simulated I/O APIC sends smi, nmi and init only if it was created with --allow, extint never");
 	else
-		try(answer, "write mode fixed, unless it is meant to be so (extint: the 8259 behind it gives the vector)");
+		try(answer,
+		    "write mode fixed, unless it is meant to be so (extint: the 8259 behind it gives the vector)");
 	return true;
 }
 
@@ -207,8 +231,12 @@ static bool has_no_vector(const struct pin *pin, struct answer *answer)
 {
 	if (pin->rte.remapped || pin->rte.vector >= FIRST_VECTOR)
 		return false;
-	because(answer, "vector 0x%02x: local APICs take none below 0x10", pin->rte.vector);
-	try(answer, "who has written the entry has not finished: vioapic trace %s", name_of(pin));
+	because(answer,
+		"vector 0x%02x: local APICs take none below 0x10",
+		pin->rte.vector);
+	try(answer,
+	    "who has written the entry has not finished: vioapic trace %s",
+	    name_of(pin));
 	return true;
 }
 
@@ -217,15 +245,25 @@ static bool has_no_destination(const struct pin *pin, struct answer *answer)
 	if (is_guests(pin) || pin->reach == REACH_CPUS || pin->reach == REACH_REMAPPED)
 		return false;
 	if (pin->reach == REACH_OFFLINE) {
-		because(answer, "it goes to the CPU with APIC ID %u, which is offline", pin->rte.dest);
-		try(answer, "bring that CPU online, or move the interrupt: echo CPUS >/proc/irq/%u/smp_affinity_list",
+		because(answer,
+			"it goes to the CPU with APIC ID %u, which is offline",
+			pin->rte.dest);
+		try(answer,
+		    "bring that CPU online, or move the interrupt: echo CPUS >/proc/irq/%u/smp_affinity_list",
 		    pin->irq->number);
 	} else if (pin->rte.logical) {
-		because(answer, "it goes to the logical destination 0x%02x, which no CPU online has", pin->rte.dest);
-		try(answer, "move the interrupt: echo CPUS >/proc/irq/%u/smp_affinity_list", pin->irq->number);
+		because(answer,
+			"it goes to the logical destination 0x%02x, which no CPU online has",
+			pin->rte.dest);
+		try(answer,
+		    "move the interrupt: echo CPUS >/proc/irq/%u/smp_affinity_list",
+		    pin->irq->number);
 	} else {
-		because(answer, "it goes to APIC ID %u, which no CPU of this machine has", pin->rte.dest);
-		try(answer, "move the interrupt: echo CPUS >/proc/irq/%u/smp_affinity_list; CPUs have the apicid of /proc/cpuinfo",
+		because(answer,
+			"it goes to APIC ID %u, which no CPU of this machine has",
+			pin->rte.dest);
+		try(answer,
+		    "move the interrupt: echo CPUS >/proc/irq/%u/smp_affinity_list; CPUs have the apicid of /proc/cpuinfo",
 		    pin->irq->number);
 	}
 	return true;
@@ -235,7 +273,8 @@ static bool is_held(const struct pin *pin, struct answer *answer)
 {
 	if (!pin->state || pin->state->storm != VIOAPIC_PIN_HELD)
 		return false;
-	because(answer, "storm protection holds it back: its line stayed asserted over so many interrupts that the machine would do nothing else");
+	because(answer,
+		"storm protection holds it back: its line stayed asserted over so many interrupts that the machine would do nothing else");
 	try(answer, "quiet the device: its handler ends the interrupt without having served it");
 	return true;
 }
@@ -249,7 +288,7 @@ static const char *fault_of(const struct pin *pin, unsigned int kinds, char *tex
 	if (!is_simulated(&pin->view->info))
 		return NULL;
 	for (kind = 0; kind < VIOAPIC_FAULT_KINDS; kind++) {
-		if (!(kinds & 1U << kind))
+		if (!(kinds & BIT(kind)))
 			continue;
 		request = (struct vioapic_sim_fault){ .kind = kind, .action = VIOAPIC_FAULT_GET };
 		memcpy(request.name, pin->view->info.name, sizeof(request.name));
@@ -262,10 +301,10 @@ static const char *fault_of(const struct pin *pin, unsigned int kinds, char *tex
 	return NULL;
 }
 
-#define FAULTS_OF_ENDS	(1U << VIOAPIC_FAULT_STUCK_IRR | 1U << VIOAPIC_FAULT_DROP_EOI)
-#define FAULTS_ELSE	(1U << VIOAPIC_FAULT_DROP_WRITE | 1U << VIOAPIC_FAULT_TORN_WRITE | \
-			 1U << VIOAPIC_FAULT_ONES | 1U << VIOAPIC_FAULT_LOST_INDEX | \
-			 1U << VIOAPIC_FAULT_DELAY)
+#define FAULTS_OF_ENDS	(BIT(VIOAPIC_FAULT_STUCK_IRR) | BIT(VIOAPIC_FAULT_DROP_EOI))
+#define FAULTS_ELSE	(BIT(VIOAPIC_FAULT_DROP_WRITE) | BIT(VIOAPIC_FAULT_TORN_WRITE) | \
+			 BIT(VIOAPIC_FAULT_ONES) | BIT(VIOAPIC_FAULT_LOST_INDEX) | \
+			 BIT(VIOAPIC_FAULT_DELAY))
 
 static bool is_in_service(const struct pin *pin, struct answer *answer)
 {
@@ -276,17 +315,28 @@ static bool is_in_service(const struct pin *pin, struct answer *answer)
 		return false;
 	fault = fault_of(pin, FAULTS_OF_ENDS, text);
 	if (fault) {
-		because(answer, "remote IRR is set, and a fault is injected that keeps it so: %s", fault);
-		try(answer, "vioapic sim fault %s off", name_of(pin));
+		because(answer,
+			"remote IRR is set, and a fault is injected that keeps it so: %s",
+			fault);
+		try(answer,
+		    "vioapic sim fault %s off",
+		    name_of(pin));
 	} else if (pin->irq->flags & VIOAPIC_IRQ_INPROGRESS) {
-		because(answer, "remote IRR is set: the handler of %s is running now", pin->irq->actions);
-		try(answer, "see what it waits for: echo l >/proc/sysrq-trigger shows what all CPUs do");
+		because(answer,
+			"remote IRR is set: the handler of %s is running now",
+			pin->irq->actions);
+		try(answer,
+		    "see what it waits for: echo l >/proc/sysrq-trigger shows what all CPUs do");
 	} else if (is_guests(pin)) {
-		because(answer, "remote IRR is set: the guest has taken the last one and not ended it (EOI)");
+		because(answer,
+			"remote IRR is set: the guest has taken the last one and not ended it (EOI)");
 		try(answer, "see in the guest whether its handler returns");
 	} else {
-		because(answer, "remote IRR is set: the last one has been taken and not ended; its EOI is missing");
-		try(answer, "if no handler runs or sleeps (threaded), the EOI was lost: vioapic trace %s, and look for eoi", name_of(pin));
+		because(answer,
+			"remote IRR is set: the last one has been taken and not ended; its EOI is missing");
+		try(answer,
+		    "if no handler runs or sleeps (threaded), the EOI was lost: vioapic trace %s, and look for eoi",
+		    name_of(pin));
 	}
 	return true;
 }
@@ -295,11 +345,14 @@ static bool is_refused(const struct pin *pin, struct answer *answer)
 {
 	if (!pin->state || !pin->rte.pending)
 		return false;
-	because(answer, "no local APIC takes the message: %s",
-		is_guests(pin) ? "no vCPU is meant by its destination, or its local APIC is not enabled" :
-				 "the CPU that it is for does not answer");
-	try(answer, is_guests(pin) ? "compare the entry's destination with the guest's APIC IDs" :
-				     "move the interrupt to a CPU that is online");
+	because(answer,
+		"no local APIC takes the message: %s",
+		is_guests(pin) ?
+		"no vCPU is meant by its destination, or its local APIC is not enabled" :
+		"the CPU that it is for does not answer");
+	try(answer, is_guests(pin) ?
+	    "compare the entry's destination with the guest's APIC IDs" :
+	    "move the interrupt to a CPU that is online");
 	return true;
 }
 
@@ -310,8 +363,12 @@ static bool has_fault(const struct pin *pin, struct answer *answer)
 
 	if (!fault)
 		return false;
-	because(answer, "a fault is injected: %s", fault);
-	try(answer, "vioapic sim fault %s off", name_of(pin));
+	because(answer,
+		"a fault is injected: %s",
+		fault);
+	try(answer,
+	    "vioapic sim fault %s off",
+	    name_of(pin));
 	return true;
 }
 
@@ -340,15 +397,19 @@ static bool is_at_rest(const struct pin *pin, struct answer *answer)
 		return false;
 	now = pin->state->flags & VIOAPIC_PIN_HIGH ? "high" : "low";
 	if (pin->rte.level && !is_asserted(pin) && pin->state->flags & VIOAPIC_PIN_HIGH) {
-		because(answer, "the line is high, and the entry is active low: for this pin, that is at rest");
-		try(answer, "if the device means to ask, polarity is wrong: see how the driver registers GSI %u",
+		because(answer,
+			"the line is high, and the entry is active low: for this pin, that is at rest");
+		try(answer,
+		    "if the device means to ask, polarity is wrong: see how the driver registers GSI %u",
 		    pin->view->info.gsi_base + pin->number);
 		return true;
 	}
 	if (!pin->rte.level && is_asserted(pin)) {
-		because(answer, "the line stands at its active level (%s), and the entry is edge-triggered: only the next edge counts",
+		because(answer,
+			"the line stands at its active level (%s), and the entry is edge-triggered: only the next edge counts",
 			pin->state->flags & VIOAPIC_PIN_DRIVEN ? now : "asserted");
-		try(answer, "if the device keeps its line asserted until it is served, the trigger mode has to be level");
+		try(answer,
+		    "if the device keeps its line asserted until it is served, the trigger mode has to be level");
 		return true;
 	}
 	if (is_asserted(pin))
@@ -356,7 +417,8 @@ static bool is_at_rest(const struct pin *pin, struct answer *answer)
 	if (!(pin->state->flags & VIOAPIC_PIN_DRIVEN) && !pin->irq->count) {
 		because(answer, "nobody has ever driven its line");
 		try(answer, is_simulated(&pin->view->info) ? "vioapic sim pulse %s %u" :
-			    "see whether the VMM's device is on this pin of %s: %u", name_of(pin), pin->number);
+			    "see whether the VMM's device is on this pin of %s: %u",
+		    name_of(pin), pin->number);
 		return true;
 	}
 	because(answer, "the line is at rest: its device does not ask for an interrupt");
@@ -382,9 +444,12 @@ static bool is_unhandled(const struct pin *pin, struct answer *answer)
 	/* As the kernel judges, in the end */
 	if (got != 2 || count < 10 || unhandled < count / 10 * 9)
 		return false;
-	because(answer, "it arrives, but of the last %u, %s did not take %u for theirs", count,
+	because(answer,
+		"it arrives, but of the last %u, %s did not take %u for theirs",
+		count,
 		pin->irq->actions, unhandled);
-	try(answer, "another device shares the line and has no driver, or trigger or polarity are wrong (now %s, active %s)",
+	try(answer,
+	    "another device shares the line and has no driver, or trigger or polarity are wrong (now %s, active %s)",
 	    pin->rte.level ? "level" : "edge", pin->rte.active_low ? "low" : "high");
 	return true;
 }
@@ -394,12 +459,15 @@ static bool is_quiet(const struct pin *pin, struct answer *answer)
 {
 	if (is_guests(pin) || comes(pin))
 		return false;
-	because(answer, "the way is open, and none came in the last half second: its device does not ask%s",
+	because(answer,
+		"the way is open, and none came in the last half second: its device does not ask%s",
 		pin->state ? "" : " (a shadow does not see the line)");
 	if (pin->irq->flags & VIOAPIC_IRQ_MOVING)
-		try(answer, "the move to other CPUs that was asked for is carried out when the next one comes");
+		try(answer,
+		    "the move to other CPUs that was asked for is carried out when the next one comes");
 	else
-		try(answer, "make the device do something; if it does and still none comes, suspect its driver, trigger or polarity (now %s, active %s)",
+		try(answer,
+		    "make the device do something; if it does and still none comes, suspect its driver, trigger or polarity (now %s, active %s)",
 		    pin->rte.level ? "level" : "edge", pin->rte.active_low ? "low" : "high");
 	return true;
 }
@@ -501,8 +569,8 @@ int cmd_explain(int argc, char **argv)
 	if (status)
 		goto out;
 	if (!parse_number(arguments.pin, 0, view.table.pins - 1, &pin)) {
-		status = refuse("%s has no pin '%s': its pins are 0-%u", view.info.name, arguments.pin,
-				view.table.pins - 1);
+		status = refuse("%s has no pin '%s': its pins are 0-%u", view.info.name,
+				arguments.pin, view.table.pins - 1);
 		goto out;
 	}
 	print_pin(&view, pin);

@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
 	{ .name = "json", .key = 'j', .doc = "An object with an array of pins" },
 	{ .name = "svg", .key = KEY_SVG, .doc = "A picture of which pins go to which CPUs" },
 	{ .name = "interval", .key = 'i', .arg = "SECONDS",
-	  .doc = "Count for so long, for the rate; 0: no rate. Default: 0.5 on a terminal, else 0" },
+	  .doc = "How long to count for the rate; 0: none. Default: 0.5 on a terminal, else 0" },
 	{ 0 }
 };
 
@@ -45,7 +45,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'i':
 		arguments->interval = strtod(arg, &end);
-		if (end == arg || *end || !(arguments->interval >= 0 && arguments->interval <= INTERVAL_MAX))
+		if (end == arg || *end ||
+		    !(arguments->interval >= 0 && arguments->interval <= INTERVAL_MAX))
 			argp_error(state, "--interval wants seconds, 0 to %d", INTERVAL_MAX);
 		return 0;
 	case ARGP_KEY_ARG:
@@ -121,8 +122,8 @@ static void print_pin(const struct view *view, unsigned int pin, const char *con
 		snprintf(dest, sizeof(dest), "handle %u", rte.handle);
 	else
 		snprintf(dest, sizeof(dest), "%u", rte.dest);
-	printf("%s%3u  %3u  0x%02x    %-9s  %-9s  %-12s  %-7s  %-8s  %-8s  %3d  %-7s", colours[colour],
-	       pin, view->info.gsi_base + pin, rte.vector, delivery_name(rte.delivery),
+	printf("%s%3u  %3u  0x%02x    %-9s  %-9s  %-12s  %-7s  %-8s  %-8s  %3d  %-7s",
+	       colours[colour], pin, view->info.gsi_base + pin, rte.vector, delivery_name(rte.delivery),
 	       rte.remapped ? "remapped" : rte.logical ? "logical" : "physical", dest,
 	       rte.level ? "level" : "edge", rte.active_low ? "low" : "high",
 	       rte.masked ? "masked" : "unmasked", rte.remote_irr,
@@ -202,16 +203,17 @@ static struct json_object *cpus_json(const struct view *view, unsigned int pin)
 static void add_interrupt(struct json_object *row, const struct view *view, unsigned int pin)
 {
 	const struct pin_irq *irq = &view->irqs.pin[pin];
-	bool there = irq->mapped;
+	bool there = irq->mapped, disabled = irq->flags & VIOAPIC_IRQ_DISABLED;
+	double rate = view->rate[pin];
 
 	json_object_object_add(row, "cpus", cpus_json(view, pin));
 	json_object_object_add(row, "irq", there ? json_object_new_int64(irq->number) : NULL);
 	json_object_object_add(row, "actions", there ? actions_json(irq) : NULL);
 	json_object_object_add(row, "disabled",
-			       there ? json_object_new_boolean(irq->flags & VIOAPIC_IRQ_DISABLED) : NULL);
+			       there ? json_object_new_boolean(disabled) : NULL);
 	json_object_object_add(row, "count", there ? json_object_new_int64(irq->count) : NULL);
 	json_object_object_add(row, "rate",
-			       there && view->has_rate ? json_object_new_double(view->rate[pin]) : NULL);
+			       there && view->has_rate ? json_object_new_double(rate) : NULL);
 }
 
 static struct json_object *view_json(const struct view *view)

@@ -31,7 +31,7 @@
 #define LEVEL_COLOUR	"#c2571a"
 #define WRONG_COLOUR	"#b3261e"
 
-/* A CPU, or what else a pin's interrupts go to; NR_TARGETS of them at most, the last for the rest */
+/* A CPU, or what else a pin's interrupts go to; of NR_TARGETS the last is for the rest */
 #define NR_TARGETS	64
 
 struct target {
@@ -90,7 +90,8 @@ static void each_target(struct picture *p, unsigned int pin,
 	if (reach == REACH_REMAPPED) {
 		found(p, pin, target_add(p, "interrupt remapping", false));
 	} else if (view_is_guests(view)) {
-		snprintf(label, sizeof(label), rte.logical ? "logical 0x%02x" : "APIC %u", rte.dest);
+		snprintf(label, sizeof(label), rte.logical ? "logical 0x%02x" : "APIC %u",
+			 rte.dest);
 		found(p, pin, target_add(p, label, false));
 	} else if (!count) {
 		snprintf(label, sizeof(label), reach == REACH_OFFLINE ? "APIC %u, offline" :
@@ -190,6 +191,12 @@ static void draw_row(const struct picture *p, unsigned int pin, unsigned int row
 	       rte.level ? LEVEL_COLOUR : EDGE_COLOUR);
 }
 
+/* Left open, for what it looks like */
+static void draw_box(int x, int y, int width, int height)
+{
+	printf("<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"", x, y, width, height);
+}
+
 static void draw_targets(const struct picture *p)
 {
 	unsigned int i;
@@ -197,13 +204,14 @@ static void draw_targets(const struct picture *p)
 	for (i = 0; i < p->targets; i++) {
 		int y = target_y(p, i);
 
-		printf("<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"5\" fill=\"%s\" stroke=\"%s\"/>\n",
-		       TARGET_LEFT, y - TARGET_HEIGHT / 2, TARGET_WIDTH, TARGET_HEIGHT,
+		draw_box(TARGET_LEFT, y - TARGET_HEIGHT / 2, TARGET_WIDTH, TARGET_HEIGHT);
+		printf(" rx=\"5\" fill=\"%s\" stroke=\"%s\"/>\n",
 		       p->target[i].reached ? "#eef3f8" : "#f7f7f7",
 		       p->target[i].wrong ? WRONG_COLOUR : "#8a97a6");
 		printf("<text x=\"%d\" y=\"%d\" text-anchor=\"middle\"%s>%s</text>\n",
 		       TARGET_LEFT + TARGET_WIDTH / 2, y + 4,
-		       p->target[i].reached ? " class=\"n\"" : " opacity=\"0.6\"", p->target[i].label);
+		       p->target[i].reached ? " class=\"n\"" : " opacity=\"0.6\"",
+		       p->target[i].label);
 	}
 }
 
@@ -220,9 +228,9 @@ static void draw_idle(const struct picture *p, int top)
 			continue;
 		x = 20 + (int)(n % CELLS) * CELL_WIDTH;
 		y = top + 24 + (int)(n / CELLS) * CELL_HEIGHT;
-		printf("<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"3\" fill=\"#f2f2f2\"/>"
-		       "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" opacity=\"0.7\">%u</text>\n",
-		       x, y, CELL_WIDTH - 4, CELL_HEIGHT - 4, x + CELL_WIDTH / 2 - 2, y + 12, pin);
+		draw_box(x, y, CELL_WIDTH - 4, CELL_HEIGHT - 4);
+		printf(" rx=\"3\" fill=\"#f2f2f2\"/><text x=\"%d\" y=\"%d\"", x + CELL_WIDTH / 2 - 2, y + 12);
+		printf(" text-anchor=\"middle\" opacity=\"0.7\">%u</text>\n", pin);
 		n++;
 	}
 }
@@ -247,34 +255,45 @@ static void draw_legend(int y)
 	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(entries); i++)
-		printf("<path d=\"M%d %d h26\" stroke=\"%s\" stroke-width=\"2\"%s/><text x=\"%d\" y=\"%d\">%s</text>\n",
-		       entries[i].x, y, entries[i].colour, entries[i].dash, entries[i].x + 34, y + 4,
+	for (i = 0; i < ARRAY_SIZE(entries); i++) {
+		printf("<path d=\"M%d %d h26\" stroke=\"%s\" stroke-width=\"2\"%s/>", entries[i].x, y,
+		       entries[i].colour, entries[i].dash);
+		printf("<text x=\"%d\" y=\"%d\">%s</text>\n", entries[i].x + 34, y + 4,
 		       entries[i].text);
+	}
 	printf("<text x=\"%d\" y=\"%d\">thicker: more interrupts so far</text>\n", 500, y + 4);
+}
+
+static void draw_heading(int x, bool ends, const char *text)
+{
+	printf("<text x=\"%d\" y=\"%d\"%s class=\"h\">%s</text>\n", x, TOP - 8,
+	       ends ? " text-anchor=\"end\"" : "", text);
 }
 
 static void draw_head(const struct picture *p, int height)
 {
 	const struct vioapic_info *info = &p->view->info;
 
-	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
-	       " font-family=\"sans-serif\" font-size=\"12\">\n", WIDTH, height, WIDTH, height);
+	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"", WIDTH, height);
+	printf(" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n", WIDTH,
+	       height);
 	printf("<title>%s: pins and who takes their interrupts</title>\n", info->name);
 	printf("<style>text{fill:#222}.n{font-weight:bold}.h{fill:#667}</style>\n");
 	printf("<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"#fff\"/>\n", WIDTH, height);
 	printf("<text x=\"20\" y=\"34\" font-size=\"20\" class=\"n\">");
 	print_text(info->name);
-	printf("</text>\n<text x=\"20\" y=\"54\">%s, %s, chip %s, version 0x%02x, ID %u, GSIs %u-%u</text>\n",
-	       role_name(info->role), state_name(info->state), info->chip, info->version, info->id,
-	       info->gsi_base, info->gsi_base + info->pins - 1);
-	printf("<g class=\"h\"><text x=\"44\" y=\"%d\" text-anchor=\"end\" class=\"h\">pin</text>"
-	       "<text x=\"58\" y=\"%d\" class=\"h\">vector</text><text x=\"102\" y=\"%d\" class=\"h\">trigger</text>",
-	       TOP - 8, TOP - 8, TOP - 8);
-	if (!view_is_guests(p->view))
-		printf("<text x=\"212\" y=\"%d\" text-anchor=\"end\" class=\"h\">interrupt</text>"
-		       "<text x=\"226\" y=\"%d\" class=\"h\">handlers</text>", TOP - 8, TOP - 8);
-	printf("</g>\n");
+	printf("</text>\n<text x=\"20\" y=\"54\">");
+	printf("%s, %s, chip %s, version 0x%02x, ID %u, GSIs %u-%u",
+	       role_name(info->role), state_name(info->state), info->chip, info->version,
+	       info->id, info->gsi_base, info->gsi_base + info->pins - 1);
+	printf("</text>\n");
+	draw_heading(44, true, "pin");
+	draw_heading(58, false, "vector");
+	draw_heading(102, false, "trigger");
+	if (view_is_guests(p->view))
+		return;
+	draw_heading(212, true, "interrupt");
+	draw_heading(226, false, "handlers");
 }
 
 void show_svg(const struct view *view)

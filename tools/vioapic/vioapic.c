@@ -14,7 +14,7 @@ static const struct command commands[] = {
 	{ .name = "takeover", .run = cmd_takeover, .summary = "trap and emulate all accesses" },
 	{ .name = "release", .run = cmd_release, .summary = "give the registers back" },
 	{ .name = "show", .run = cmd_show, .summary = "the redirection table, decoded" },
-	{ .name = "explain", .run = cmd_explain, .summary = "why a pin's interrupt does not arrive" },
+	{ .name = "explain", .run = cmd_explain, .summary = "why a pin does not interrupt" },
 	{ .name = "trace", .run = cmd_trace, .summary = "accesses and what follows, live" },
 	{ .name = "stats", .run = cmd_stats, .summary = "counters" },
 	{ .name = "check", .run = cmd_check, .summary = "shadow against hardware" },
