@@ -65,7 +65,7 @@ checked() {
 
 # trace_start NAME, trace_stop: what happens in between is in /tmp/trace
 trace_start() {
-	vioapic trace "$1" >/tmp/trace 2>&1 &
+	vioapic trace --raw "$1" >/tmp/trace 2>&1 &
 	tracer=$!
 	wait_for 60 tracing
 }

@@ -49,7 +49,7 @@ before=$(stat_of deliveries)
 delivered() { [ "$(stat_of deliveries)" -gt $((before + 100)) ]; }
 check "its interrupts are counted" wait_for 20 delivered
 check "and EOIs" test "$(stat_of eois)" -gt 100
-vioapic trace kvm$running --count 2000 >/tmp/trace 2>&1
+vioapic trace --raw kvm$running --count 2000 >/tmp/trace 2>&1
 for what in "write IOWIN  RTE . low = .* vcpu 3 at 0x1" "route pin " "deliver pin " "eoi   vector 0x"; do
 	check "a trace shows '$what'" grep -q "kvm$running *$what" /tmp/trace
 done

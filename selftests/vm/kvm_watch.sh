@@ -123,7 +123,7 @@ check "it is attached to, and the name is said" test "$(vioapic kvm attach $qemu
 check "it is listed" listed kvm$qemu
 check "by kvm list, too" sh -c "vioapic kvm list | grep -q '^$qemu .* kvm$qemu$'"
 check "a second time is refused" says "watched already" vioapic kvm attach $qemu
-vioapic trace kvm$qemu >/tmp/trace 2>/tmp/trace.err &
+vioapic trace --raw kvm$qemu >/tmp/trace 2>/tmp/trace.err &
 tracer=$!
 tracing() { grep -q 1 /sys/kernel/tracing/instances/vioapic-trace-*/events/vioapic/guest_access/enable 2>/dev/null; }
 check "a trace begins" wait_for 20 tracing

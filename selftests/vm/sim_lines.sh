@@ -125,7 +125,7 @@ check "by file, before it is live: refused" sh -c "! echo 1 2>/dev/null >$config
 check "by the command, too" refused 1 'no I/O APIC "dead"' vioapic sim pulse dead 1
 
 # --- The trace
-vioapic trace --count 2 sim0 >/tmp/trace 2>&1 &
+vioapic trace --raw --count 2 sim0 >/tmp/trace 2>&1 &
 tracer=$!
 wait_for 60 grep -qs 1 "/sys/kernel/tracing/instances/vioapic-trace-$tracer/events/vioapic/enable"
 vioapic sim pulse sim0 5 --count 2

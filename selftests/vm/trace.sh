@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vioapic trace, and the tracepoints that it reads.
+# vioapic trace and replay, and the tracepoints that they read.
 # boot: kernels=main,6.1 smp=2 weight=6
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
 . "$(dirname "$0")/lib.sh"
@@ -45,7 +45,7 @@ check "takeover" vioapic takeover --all
 # --- An affinity change is carried out when the next interrupt arrives
 before=$(irq_count "$keyboard")
 pressed() { [ "$(irq_count "$keyboard")" -gt "$before" ]; }
-trace
+trace --raw
 report $? "the trace begins"
 irq_to "$keyboard" 1
 hmp sendkey b
@@ -73,7 +73,7 @@ check "every access has a symbol and says where it went" \
 check "in order of time" sh -c "awk '\$1 + 0 < last { exit 1 } { last = \$1 + 0 }' /tmp/trace"
 
 # --- Instructions of a module, reads, EOIs
-trace ioapic0
+trace --raw ioapic0
 cat $probe/dump >/dev/null
 echo 9 >$probe/pin
 cat $probe/eoi >/dev/null
@@ -83,8 +83,164 @@ check "an access of a module's is resolved, too" said "read +IOWIN +RTE 23 high 
 check "the version register is decoded" said "read +IOWIN +VERSION = 0x[0-9a-f]{8}: .*24 pins"
 check "each of the 116 accesses has a line" test "$(grep -c 'vioapic_probe' /tmp/trace)" -eq 116
 
+# --- Folded: a line for what was done
+dumped() { said "registers read, by [a-z_]+ \[vioapic_probe\]$"; }
+trace
+before=$(irq_count "$keyboard")
+irq_to "$keyboard" 0
+hmp sendkey a
+wait_for 5 pressed
+hmp sendkey b
+wait_for 5 said "pin $keyboard: .*CPU 1 to 0,"
+report $? "an affinity change is a line"
+cat $probe/dump >/dev/null
+wait_for 5 dumped
+stop
+show
+check "which says what has changed, and who did it" \
+	said "ioapic0 +pin $keyboard: (vector 0x[0-9a-f]{2} to 0x[0-9a-f]{2}, )?CPU [01] to [01], by [a-z_]*(ioapic|io_apic)[a-z_]*$"
+check "a dump of all registers is one line" test "$(grep -c "registers read, by" /tmp/trace)" -eq 1
+check "and no step of either shows" sh -c "! grep -E 'IOREGSEL|IOWIN|0x[0-9a-f]{8}' /tmp/trace"
+
+# --- Of some pins, of some kinds
+trace --raw --pin 23 --kind access
+cat $probe/dump >/dev/null
+wait_for 5 lines_are 4
+stop
+check "--pin leaves those of one pin" test "$(grep -c 'RTE 23 ' /tmp/trace) $(wc -l </tmp/trace)" = "4 4"
+trace --raw --kind eoi,state
+cat $probe/dump >/dev/null
+echo 9 >$probe/pin
+cat $probe/eoi >/dev/null
+vioapic release --all
+vioapic takeover --all
+wait_for 5 said "state taken"
+stop
+check "--kind leaves those of its kinds" sh -c "! grep -Ev ' (eoi  |state) ' /tmp/trace"
+vioapic trace --kind nonsense >/tmp/out 2>&1
+report $(($? != 2)) "another kind is wrong usage"
+check "and it says which there are" grep -q "is one of access, route, refuse, eoi, deliver, fault, state, not 'nonsense'" /tmp/out
+vioapic trace --raw --record /tmp/x >/tmp/out 2>&1
+report $(($? != 2)) "--record with --raw is wrong usage"
+
+# --- Recorded and replayed: the machine's own
+replayed() { # STATUS PATTERN
+	vioapic replay /tmp/recorded >/tmp/out 2>/tmp/err
+	[ $? -eq "$1" ] && grep -Eq "$2" /tmp/out && return
+	cat /tmp/out /tmp/err
+	return 1
+}
+# recording OPTION..: ready when the state is in the file
+recording() {
+	rm -f /tmp/recorded
+	trace --record /tmp/recorded "$@"
+	wait_for 60 state_is_in
+}
+state_is_in() { [ "$(wc -c </tmp/recorded 2>/dev/null || echo 0)" -ge 3984 ]; }
+recording
+irq_to "$keyboard" 1
+before=$(irq_count "$keyboard")
+hmp sendkey c
+wait_for 5 pressed
+hmp sendkey d
+cat $probe/dump >/dev/null
+cat $probe/eoi >/dev/null
+disk_read
+stop
+report $? "a trace is recorded"
+check "nothing is printed" test ! -s /tmp/trace -a ! -s /tmp/trace.err
+check "the model says the same" replayed 0 "^ioapic0: [0-9]{3,} events, [0-9]{3,} compared, no difference$"
+note "$(cat /tmp/out), $(wc -c </tmp/recorded) bytes"
+vioapic replay --print /tmp/recorded >/tmp/out
+check "--print has every event" test "$(grep -c "vioapic_probe" /tmp/out)" -eq 116
+head -c 4500 /tmp/recorded >/tmp/cut
+vioapic replay /tmp/cut >/tmp/out 2>/tmp/err
+report $(($? != 1)) "what is cut off is refused, behind what there is"
+check "in one line" sh -c "wc -l </tmp/err | grep -qx 1 && grep -q 'is cut off behind event [1-9]' /tmp/err"
+vioapic replay /bin/busybox >/tmp/out 2>/tmp/err
+report $(($? != 1)) "what is no trace is refused"
+check "in one line, too" sh -c "! test -s /tmp/out && wc -l </tmp/err | grep -qx 1 && grep -q 'is no recorded trace' /tmp/err"
+vioapic release --all
+vioapic trace --record /tmp/recorded >/tmp/out 2>/tmp/err
+report $(($? != 1)) "nothing that is taken over is refused"
+check "and what was recorded before stays" replayed 0 "no difference$"
+vioapic takeover --all
+
+# --- Events that nobody has read in time
+# lose: more than the ring buffers have room for while the tracer cannot read
+lose() {
+	echo 4 >"$tracing/instances/vioapic-trace-$tracer/buffer_size_kb"
+	kill -STOP $tracer
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		cat $probe/dump >/dev/null
+	done
+	kill -CONT $tracer
+}
+trace --raw
+lose
+wait_for 20 said "events lost here$"
+report $? "a line says that events were lost"
+stop
+recording
+lose
+stop
+vioapic replay /tmp/recorded >/tmp/out 2>/tmp/err
+report $(($? != 1)) "what has lost events is not replayed as if it were whole"
+check "which is said in a line" sh -c "wc -l </tmp/err | grep -qx 1 && grep -q 'events were lost at event [0-9]' /tmp/err"
+
+# --- A simulated one that is broken: where the trace and the model part
+insmod "$modules/vioapic_user.ko"
+vioapic sim create sim0
+user=/sys/kernel/debug/vioapic_user
+gsi=$(vioapic list --json | awk -F'[ ,]+' '/"name": "sim0"/ { found = 1 } found && $2 == "\"gsi_base\":" { print $3; exit }')
+echo "level $((gsi + 5)) level high" >$user/add
+echo "edge $((gsi + 6)) edge high" >$user/add
+# What a sound one does: messages, EOIs, a disabled interrupt that is masked when it comes, and unmasked
+drive() {
+	for pin in 6 5; do
+		driver=$([ $pin -eq 6 ] && echo edge || echo level)
+		vioapic sim pulse sim0 $pin
+		echo 1 >"$user/$driver/disabled"
+		usleep 20000
+		vioapic sim pulse sim0 $pin
+		usleep 20000
+		echo 0 >"$user/$driver/disabled"
+		usleep 20000
+	done
+	vioapic sim pulse sim0 6
+}
+# What would wait for ever for the end of a service that does not come is no disable_irq().
+pulse() {
+	vioapic sim pulse sim0 5
+	usleep 20000
+	vioapic sim pulse sim0 6
+}
+vioapic save sim0 /tmp/sound
+recording sim0
+drive
+stop
+check "a sound one is as the model says" replayed 0 "^sim0: [0-9]+ events, [0-9]+ compared, no difference$"
+check "with messages and their ends" sh -c "vioapic replay --print /tmp/recorded | grep -q 'deliver pin 5' && vioapic replay --print /tmp/recorded | grep -q 'eoi '"
+# parts FAULT DRIVE PATTERN: broken so, the two part, and the model's word has PATTERN
+parts() {
+	recording sim0
+	vioapic sim fault sim0 "$1" || return 1
+	$2
+	stop
+	vioapic sim fault sim0 off
+	# Remote IRR that stays set would keep the driver from going.
+	vioapic restore sim0 /tmp/sound
+	replayed 1 "model: .*$3" && grep -q "a fault was injected before: ${1%%=*}" /tmp/out
+}
+check "of one that loses a write" parts drop-write=once,pin=5 drive "route pin 5"
+check "of one that reads as ones" parts ones=once drive "it reads 0x"
+check "of one that loses an EOI" parts drop-eoi=once,pin=5 pulse "eoi   vector"
+check "of one that loses an index" parts lost-index drive "IOREGSEL is 0x"
+rmmod vioapic_user
+check "it can go" vioapic sim destroy sim0
+
 # --- --count, names
-trace --count 3
+trace --raw --count 3
 cat $probe/dump >/dev/null
 finish
 report $? "--count 3 ends it by itself"

@@ -24,6 +24,12 @@
 #define REG_BOOT	0x03
 #define REG_RTE		0x10
 
+/* Bits of an RTE */
+#define RTE_LEVEL	0x08000ULL
+#define RTE_MASKED	0x10000ULL
+#define RTE_LOGICAL	0x00800ULL
+#define RTE_TARGET	(~0ULL << 48)	/* destination, or the handle if bit 48 is set */
+
 /* Enough for every text made here */
 #define DECODE_LEN	256
 

@@ -136,3 +136,40 @@ const char *kallsyms_text(const struct kallsyms *kallsyms, __u64 address, char *
 		 address - symbol->address, module);
 	return buf;
 }
+
+/* Changes when a module comes or goes: FNV-1a over names and addresses. */
+static unsigned int modules_fingerprint(void)
+{
+	FILE *file = fopen("/proc/modules", "r");
+	unsigned int hash = 2166136261u;
+	char line[1024], name[64], address[32], *c;
+
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%63s %*s %*s %*s %*s %31s", name, address) != 2)
+			continue;
+		for (c = name; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * 16777619u;
+		for (c = address; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * 16777619u;
+	}
+	fclose(file);
+	return hash;
+}
+
+void kallsyms_refresh(struct kallsyms *kallsyms)
+{
+	unsigned int modules = modules_fingerprint();
+	FILE *file;
+
+	if (kallsyms->count && modules == kallsyms->modules)
+		return;
+	kallsyms_free(kallsyms);
+	file = fopen("/proc/kallsyms", "r");
+	if (!file)
+		return;
+	kallsyms_read(kallsyms, file);
+	kallsyms->modules = modules;
+	fclose(file);
+}

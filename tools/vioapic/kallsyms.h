@@ -13,10 +13,11 @@ struct symbol {
 	char *name;	/* of a module's: "name [module]" */
 };
 
-/* Sorted by address, one entry an address */
+/* Sorted by address, one entry an address; @modules: those whose symbols these are */
 struct kallsyms {
 	struct symbol *symbols;
 	size_t count;
+	unsigned int modules;
 };
 
 /**
@@ -24,6 +25,9 @@ struct kallsyms {
  * Return: 0; -1 if out of memory.  No symbol at all (kptr_restrict) is no error.
  */
 int kallsyms_read(struct kallsyms *kallsyms, FILE *file);
+/* This kernel's, read anew if a module has come or gone; without, addresses stay numbers */
+void kallsyms_refresh(struct kallsyms *kallsyms);
+
 void kallsyms_free(struct kallsyms *kallsyms);
 
 /**

@@ -18,11 +18,16 @@ _vioapic() {
 	--backend) words="native xen" ;;
 	--allow) words="smi nmi init" ;;
 	--chip) words="82093aa ich pch120 via amd qemu generic240" ;;
-	--count|--pins|--gsi-base|--id|--storm-limit) return ;;
+	--kind) words="access route refuse eoi deliver fault state" ;;
+	--record)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		return ;;
+	--count|--pin|--pins|--gsi-base|--id|--storm-limit) return ;;
 	esac
 
 	if [[ -z $words && $COMP_CWORD -eq 1 ]]; then
-		words="list takeover release show explain trace stats check save restore sim kvm --help --version"
+		words="list takeover release show explain trace replay stats check save restore sim kvm --help --version"
 	elif [[ -z $words && $COMP_CWORD -eq 2 && ${COMP_WORDS[1]} == sim ]]; then
 		words="create destroy raise lower pulse fault --help"
 	elif [[ -z $words && $COMP_CWORD -eq 2 && ${COMP_WORDS[1]} == kvm ]]; then
@@ -33,7 +38,8 @@ _vioapic() {
 		show) words="--json --svg --interval --help" ;;
 		takeover) words="--all --hook --backend --help" ;;
 		release) words="--all --help" ;;
-		trace) words="--count --help" ;;
+		trace) words="--count --pin --kind --raw --record --help" ;;
+		replay) words="--print --help" ;;
 		check|explain) words="--help" ;;
 		save|restore) words="--kvm --help" ;;
 		"sim create") words="--pins --gsi-base --id --chip --hook --storm-limit --allow --help" ;;
@@ -44,8 +50,8 @@ _vioapic() {
 	elif [[ -z $words ]]; then
 		case $command in
 		takeover|release|show|explain|trace|stats|check) words=$(_vioapic_names) ;;
-		save|restore)
-			if [[ $COMP_CWORD -eq 2 ]]; then
+		save|restore|replay)
+			if [[ $COMP_CWORD -eq 2 && $command != replay ]]; then
 				words=$(_vioapic_names)
 			else
 				compopt -o filenames 2>/dev/null

@@ -17,11 +17,11 @@ show "vioapic takeover --all"
 show "dd if=/dev/vda of=/dev/null bs=1M iflag=direct 2>&1 && sha256sum -c /etc/vioapic-disk.sha256"
 show "echo 'a line by interrupt' >/dev/ttyS0"
 # The new affinity of an edge interrupt reaches the I/O APIC when the next one arrives.
-vioapic trace --count 13 ioapic0 >/tmp/trace &
+vioapic trace --raw --count 13 ioapic0 >/tmp/trace &
 until grep -qs 1 /sys/kernel/tracing/instances/vioapic-trace-$!/events/vioapic/enable; do :; done
 show "echo 1 >/proc/irq/1/smp_affinity && hmp sendkey a"
 wait
-echo "\$ vioapic trace --count 13 ioapic0    # meanwhile"
+echo "\$ vioapic trace --raw --count 13 ioapic0    # meanwhile"
 cat /tmp/trace
 echo
 # One that is not there, and a driver that knows nothing of that: acpi_register_gsi(), request_irq().
