@@ -219,7 +219,7 @@ wait
 unit_tests() {
 	local program name
 	mkdir -p build/unit
-	if ! tools/vm/need.sh make gcc libc6-dev libcmocka-dev >"$results/unit.log" 2>&1 ||
+	if ! tools/vm/need.sh make gcc libc6-dev libcmocka-dev pkg-config libjson-c-dev libncurses-dev >"$results/unit.log" 2>&1 ||
 	   ! selftests/fuzz/need.sh >>"$results/unit.log" 2>&1 ||
 	   ! make -C selftests/unit O="$top/build/unit" >>"$results/unit.log" 2>&1; then
 		tail -n 20 "$results/unit.log" | sed 's/^/[unit] # /'

@@ -239,6 +239,22 @@ check "of one that loses an index" parts lost-index drive "IOREGSEL is 0x"
 rmmod vioapic_user
 check "it can go" vioapic sim destroy sim0
 
+# --- top, where there is no terminal
+vioapic top --batch 2 --interval 0.1 ioapic0 >/tmp/top
+report $? "top prints tables"
+# column PIN N: of the last table
+column() { awk -v pin="$1" -v n="$2" '$1 == "ioapic0" && $2 == pin { value = $n } END { print value }' /tmp/top; }
+check "two of them" test "$(grep -c ^NAME /tmp/top)" -eq 2
+check "top has the keyboard's pin, its interrupt and handler" grep -Eq "^ioapic0 +$keyboard +$keyboard .* i8042" /tmp/top
+check "and counts as the kernel does" test "$(column "$keyboard" 5)" = "$(irq_count "$keyboard")"
+check "none came meanwhile" test "$(column "$keyboard" 4)" = 0.0
+check "nobody asked for one" grep -Eq "^ioapic0 +$keyboard .* i8042: not asked for$" /tmp/top
+vioapic top nobody --batch 1 >/tmp/out 2>/tmp/err
+report $(($? != 1)) "top of an unknown name is refused"
+vioapic top >/tmp/out 2>/tmp/err </dev/null
+report $(($? != 1)) "and without a terminal"
+check "which says what to do" grep -q "top is for a terminal: --batch N prints tables" /tmp/err
+
 # --- --count, names
 trace --raw --count 3
 cat $probe/dump >/dev/null

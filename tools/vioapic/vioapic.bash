@@ -23,11 +23,11 @@ _vioapic() {
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return ;;
-	--count|--pin|--pins|--gsi-base|--id|--storm-limit) return ;;
+	--batch|--count|--interval|--pin|--pins|--gsi-base|--id|--storm-limit) return ;;
 	esac
 
 	if [[ -z $words && $COMP_CWORD -eq 1 ]]; then
-		words="list takeover release show explain trace replay stats check save restore sim kvm --help --version"
+		words="list takeover release show explain trace replay top stats check save restore sim kvm --help --version"
 	elif [[ -z $words && $COMP_CWORD -eq 2 && ${COMP_WORDS[1]} == sim ]]; then
 		words="create destroy raise lower pulse fault --help"
 	elif [[ -z $words && $COMP_CWORD -eq 2 && ${COMP_WORDS[1]} == kvm ]]; then
@@ -40,6 +40,7 @@ _vioapic() {
 		release) words="--all --help" ;;
 		trace) words="--count --pin --kind --raw --record --help" ;;
 		replay) words="--print --help" ;;
+		top) words="--interval --batch --help" ;;
 		check|explain) words="--help" ;;
 		save|restore) words="--kvm --help" ;;
 		"sim create") words="--pins --gsi-base --id --chip --hook --storm-limit --allow --help" ;;
@@ -49,7 +50,7 @@ _vioapic() {
 		esac
 	elif [[ -z $words ]]; then
 		case $command in
-		takeover|release|show|explain|trace|stats|check) words=$(_vioapic_names) ;;
+		takeover|release|show|explain|trace|top|stats|check) words=$(_vioapic_names) ;;
 		save|restore|replay)
 			if [[ $COMP_CWORD -eq 2 && $command != replay ]]; then
 				words=$(_vioapic_names)

@@ -17,6 +17,7 @@ static const struct command commands[] = {
 	{ .name = "explain", .run = cmd_explain, .summary = "why a pin does not interrupt" },
 	{ .name = "trace", .run = cmd_trace, .summary = "what is done to them, live" },
 	{ .name = "replay", .run = cmd_replay, .summary = "a recorded trace against the model" },
+	{ .name = "top", .run = cmd_top, .summary = "how often interrupts come, or why not" },
 	{ .name = "stats", .run = cmd_stats, .summary = "counters" },
 	{ .name = "check", .run = cmd_check, .summary = "shadow against hardware" },
 	{ .name = "save", .run = cmd_save, .summary = "write down all that one holds" },

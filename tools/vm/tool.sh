@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$top/build/tools" || exit 1
 exec 9>"$top/build/tools/.lock"
 flock 9
-"$top/tools/vm/need.sh" make gcc libc6-dev pkg-config libjson-c-dev libtracefs-dev libtraceevent-dev || exit 1
+"$top/tools/vm/need.sh" make gcc libc6-dev pkg-config libjson-c-dev libtracefs-dev libtraceevent-dev libncurses-dev || exit 1
 log=$top/build/tools/build.log
 # Not the caller's make: its flags and variables are no business of this one.
 if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$top/tools/vioapic" O="$top/build/tools" >"$log" 2>&1; then
