@@ -123,7 +123,8 @@ static void print_pin(const struct view *view, unsigned int pin, const char *con
 	else
 		snprintf(dest, sizeof(dest), "%u", rte.dest);
 	printf("%s%3u  %3u  0x%02x    %-9s  %-9s  %-12s  %-7s  %-8s  %-8s  %3d  %-7s",
-	       colours[colour], pin, view->info.gsi_base + pin, rte.vector, delivery_name(rte.delivery),
+	       colours[colour], pin, view->info.gsi_base + pin, rte.vector,
+	       delivery_name(rte.delivery),
 	       rte.remapped ? "remapped" : rte.logical ? "logical" : "physical", dest,
 	       rte.level ? "level" : "edge", rte.active_low ? "low" : "high",
 	       rte.masked ? "masked" : "unmasked", rte.remote_irr,

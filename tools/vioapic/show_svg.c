@@ -229,7 +229,8 @@ static void draw_idle(const struct picture *p, int top)
 		x = 20 + (int)(n % CELLS) * CELL_WIDTH;
 		y = top + 24 + (int)(n / CELLS) * CELL_HEIGHT;
 		draw_box(x, y, CELL_WIDTH - 4, CELL_HEIGHT - 4);
-		printf(" rx=\"3\" fill=\"#f2f2f2\"/><text x=\"%d\" y=\"%d\"", x + CELL_WIDTH / 2 - 2, y + 12);
+		printf(" rx=\"3\" fill=\"#f2f2f2\"/><text x=\"%d\" y=\"%d\"",
+		       x + CELL_WIDTH / 2 - 2, y + 12);
 		printf(" text-anchor=\"middle\" opacity=\"0.7\">%u</text>\n", pin);
 		n++;
 	}
@@ -256,8 +257,8 @@ static void draw_legend(int y)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(entries); i++) {
-		printf("<path d=\"M%d %d h26\" stroke=\"%s\" stroke-width=\"2\"%s/>", entries[i].x, y,
-		       entries[i].colour, entries[i].dash);
+		printf("<path d=\"M%d %d h26\" stroke=\"%s\" stroke-width=\"2\"%s/>",
+		       entries[i].x, y, entries[i].colour, entries[i].dash);
 		printf("<text x=\"%d\" y=\"%d\">%s</text>\n", entries[i].x + 34, y + 4,
 		       entries[i].text);
 	}
