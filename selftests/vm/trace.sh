@@ -145,7 +145,7 @@ wait_for 5 pressed
 hmp sendkey d
 cat $probe/dump >/dev/null
 cat $probe/eoi >/dev/null
-disk_read
+disk_read ""
 stop
 report $? "a trace is recorded"
 check "nothing is printed" test ! -s /tmp/trace -a ! -s /tmp/trace.err
