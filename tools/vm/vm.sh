@@ -190,6 +190,13 @@ watch() {
 	local start=$SECONDS waited nap=''
 	trap 'kill "$nap" 2>/dev/null; exit' TERM
 	while kill -0 "$1" 2>/dev/null; do
+		# Before anything of ours runs, the kernel measures its timer, once. If this machine lets it wait just then it
+		# gives the timer up, and waits for it for ever.
+		if grep -qs 'APIC frequency too slow, disabling apic timer' "$log"; then
+			: >"$tmp/untimed"
+			kill -KILL "$1" 2>/dev/null
+			return
+		fi
 		# By thread: nanoseconds on a CPU, and ready for one. One that waited for long is one of many, with thread=single.
 		waited=$(cat "/proc/$1/task/"*/schedstat 2>/dev/null | sort -k 2nr | awk 'NR == 1 { print int($2 / 1e9) }')
 		if [[ $((SECONDS - start - ${waited:-0})) -ge $limit ]]; then
@@ -241,13 +248,18 @@ if [[ -n $interactive ]]; then
 	status=$?
 else
 	qemu_cmd+=(-chardev "file,id=con,path=$log" -serial chardev:con "${args[@]}")
-	"${qemu_cmd[@]}" </dev/null >"$tmp/qemu" 2>&1 3>&- 4>&- & qemu=$!
-	watch "$qemu" & watcher=$!
-	wait "$qemu"
-	status=$?
-	qemu=
-	kill "$watcher" 2>/dev/null
-	wait "$watcher" 2>/dev/null
+	for try in 1 2 3; do
+		rm -f "$tmp/untimed"
+		"${qemu_cmd[@]}" </dev/null >"$tmp/qemu" 2>&1 3>&- 4>&- & qemu=$!
+		watch "$qemu" & watcher=$!
+		wait "$qemu"
+		status=$?
+		qemu=
+		kill "$watcher" 2>/dev/null
+		wait "$watcher" 2>/dev/null
+		[[ -e $tmp/untimed && $try -lt 3 ]] || break
+		: >"$log"
+	done
 fi
 exec 3>&- 4>&-
 # shellcheck disable=SC2086 # two numbers
