@@ -30,7 +30,7 @@ PAIR = [f"selftests/model/{name}.c" for name in ("pair", "pair_state", "referenc
 # A header is mutated beside a copy of the one file that includes it
 INCLUDED_BY = {"virt/model/model_owner.h": "virt/model/model.c"}
 # What finds most comes first, what takes longest last
-TESTS = ["compare_test", "model_owner_test", "model_message_test", "model_eoi_test", "model_stick_test",
+TESTS = ["compare_test", "model_owner_test", "model_message_test", "model_eoi_test", "model_storm_test", "model_stick_test",
          "model_history_test", "state_test", "state_refuse_test", "kvm_state_test", "model_shadow_test",
          "model_drive_test", "model_claim_test", "model_test"]
 if os.environ.get("FILTER"):

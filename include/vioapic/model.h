@@ -221,7 +221,7 @@ static inline bool vioapic_line_waits(u32 line, u64 rte)
  * @role:       enum vioapic_role
  * @plain:      an owner, and nobody has ever claimed a line of it: most of what happens takes
  *              a shorter way then
- * @storm_limit: EOIs with immediate redelivery in a row before a pin is held
+ * @storm_limit: EOIs in a row that find the line still asserted before a pin is held
  *              back; 0 is never (owner); may be set at any time
  * @reset_id:   the ID register at reset
  * @id_mask:    bits of the ID register that software can write
@@ -235,7 +235,7 @@ static inline bool vioapic_line_waits(u32 line, u64 rte)
  * @irr:        level-triggered pins with remote IRR set, as in @rte (owner): those
  *              that an EOI can be for
  * @line:       VIOAPIC_LINE_* or-ed together, by pin (owner)
- * @redeliver:  EOIs with immediate redelivery in a row, or VIOAPIC_HELD if the
+ * @redeliver:  EOIs in a row that found the line asserted, or VIOAPIC_HELD if the
  *              pin is in storm protection, by pin (owner)
  */
 struct vioapic_model {

@@ -254,7 +254,8 @@ static void end_of_service(struct reference *r, unsigned int n, struct ref_effec
 
 	p->remote_irr = false;
 	drop_claim(r, n, e);
-	if (ref_waits(p))
+	/* Masked it is sent later, and has been asked for in vain all the same */
+	if (asserted(p))
 		count(p);
 	else
 		rest(p);

@@ -61,7 +61,7 @@ static inline void send(struct vioapic_model *m, unsigned long pin, struct vioap
 }
 
 /*
- * The pin had as many EOIs with immediate redelivery as the limit, which if 0 is
+ * The pin had as many EOIs with its line asserted as the limit, which if 0 is
  * none: is its message held back?
  */
 static inline bool hold(struct vioapic_model *m, unsigned long pin, struct vioapic_effects *fx)
@@ -106,11 +106,23 @@ static inline void look_at_line(struct vioapic_model *m, unsigned long pin, u64 
 	}
 }
 
-/* An EOI with immediate redelivery */
+/* An EOI with the line still asserted */
 static inline void count(struct vioapic_model *m, unsigned long pin)
 {
 	if (m->redeliver[pin] < VIOAPIC_HELD - 1)
 		m->redeliver[pin]++;
+}
+
+/*
+ * The service of @pin has ended and it sends nothing now.  Masked with its line asserted,
+ * as who serves by a thread ends it, it sends when it is unmasked: that is no rest.
+ */
+static inline void end_quietly(struct vioapic_model *m, unsigned long pin, u32 line, u64 rte)
+{
+	if (vioapic_line_is_asserted(line, rte))
+		count(m, pin);
+	else
+		m->redeliver[pin] = 0;
 }
 
 /* Claims */
@@ -152,7 +164,7 @@ static inline void served(struct vioapic_model *m, unsigned long pin, struct vio
 	if (!m->plain)
 		drop_service(m, pin, fx);
 	if (!vioapic_line_waits(m->line[pin], m->rte[pin])) {
-		m->redeliver[pin] = 0;
+		end_quietly(m, pin, m->line[pin], m->rte[pin]);
 		return;
 	}
 	count(m, pin);
@@ -206,6 +218,7 @@ static __always_inline bool eoi_word(struct vioapic_model *m, unsigned int i, u3
 {
 	u64 map = m->irr[i], bit, rte, n;
 	unsigned long pin;
+	u32 line;
 
 	do {
 		bit = map & -map;
@@ -216,8 +229,9 @@ static __always_inline bool eoi_word(struct vioapic_model *m, unsigned int i, u3
 		m->irr[i] ^= bit;
 		m->rte[pin] &= ~VIOAPIC_RTE_REMOTE_IRR;
 		rte ^= VIOAPIC_RTE_REMOTE_IRR;
-		if (!vioapic_line_waits(READ_ONCE(m->line[pin]), rte)) {
-			m->redeliver[pin] = 0;
+		line = READ_ONCE(m->line[pin]);
+		if (!vioapic_line_waits(line, rte)) {
+			end_quietly(m, pin, line, rte);
 			continue;
 		}
 		n = READ_ONCE(m->redeliver[pin]) + 1ULL;

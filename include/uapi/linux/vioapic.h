@@ -152,7 +152,7 @@ enum vioapic_counter {
 	VIOAPIC_CNT_EOIS,		/* explicit EOIs */
 	VIOAPIC_CNT_DELIVERIES,		/* messages sent (owner) */
 	VIOAPIC_CNT_UNDECODED,		/* accesses that could not be emulated */
-	VIOAPIC_CNT_BYPASSED,		/* accesses past a lock whose holder was gone (crash) */
+	VIOAPIC_CNT_BYPASSED,		/* accesses past a lock: its holder was gone, or it was an NMI's */
 	VIOAPIC_CNT_TAKEOVERS,
 	VIOAPIC_CNT_RELEASES,
 	VIOAPIC_CNT_REFUSED,		/* messages not sent on purpose (owner); writes that Xen has
@@ -184,7 +184,7 @@ struct vioapic_stats {
  * struct vioapic_pin_state - a pin in struct vioapic_state
  * @rte:   all 64 bits; delivery status (bit 12) of a level pin: has a message to
  *         send that no local APIC accepted so far
- * @storm: EOIs with immediate redelivery in a row, or VIOAPIC_PIN_HELD in storm
+ * @storm: EOIs in a row that found the line asserted, or VIOAPIC_PIN_HELD in storm
  *         protection
  * @flags: VIOAPIC_PIN_* or-ed together
  */
@@ -265,7 +265,7 @@ struct vioapic_snapshot {
  * @id:       or -1 for the next that is free
  * @pins:     1..240, or 0 for what the chip has
  * @hook:     enum vioapic_uapi_hook
- * @storm_limit: EOIs with immediate redelivery in a row before a pin is held back
+ * @storm_limit: EOIs in a row that find the line asserted before a pin is held back
  *            for 10 ms; 0 for the default (10000), VIOAPIC_STORM_NEVER
  * @allow:    VIOAPIC_ALLOW_* or-ed: delivery modes that can kill the machine and
  *            are not sent else

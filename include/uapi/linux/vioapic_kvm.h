@@ -79,7 +79,7 @@ struct vioapic_kvm_query {
  * @chip:     personality; "qemu" is what QEMU has by default
  * @fd:       0; out: stands for the I/O APIC
  * @features: 0; out: VIOAPIC_KVM_FEATURE_* or-ed together
- * @storm_limit: EOIs with immediate redelivery in a row before a pin is held back
+ * @storm_limit: EOIs in a row that find the line asserted before a pin is held back
  *            for 10 ms; 0 for the default (10000), or VIOAPIC_STORM_NEVER
  *
  * -EOPNOTSUPP the kernel module vioapic_kvm is not loaded; -EBADF @vm_fd is no
