@@ -12,11 +12,14 @@ static int __init vioapic_init(void)
 
 	vioapic_trap_init();
 	vioapic_debugfs_init();
+	err = vioapic_lock_init();
+	if (err)
+		goto err_debugfs;
 	err = vioapic_inventory_init();
 	if (err == -ENODEV)
 		pr_err("%s: nothing to do\n", vioapic_arch_without());
 	if (err)
-		goto err_debugfs;
+		goto err_lock;
 	err = vioapic_eventfd_init();
 	if (err)
 		goto err_inventory;
@@ -38,6 +41,8 @@ err_eventfd:
 	vioapic_eventfd_exit();
 err_inventory:
 	vioapic_inventory_exit();
+err_lock:
+	vioapic_lock_exit();
 err_debugfs:
 	vioapic_debugfs_exit();
 	return err;
@@ -53,6 +58,7 @@ static void __exit vioapic_exit(void)
 	vioapic_sim_exit();
 	vioapic_window_exit();
 	vioapic_inventory_exit();
+	vioapic_lock_exit();
 	vioapic_debugfs_exit();
 	vioapic_site_expect_exit();
 	vioapic_trap_exit();

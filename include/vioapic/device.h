@@ -73,11 +73,15 @@ static inline u32 vioapic_storm_limit(u32 asked)
  * @bus:      what the emulated instruction accesses; first, it is the hottest
  * @reads:    counter of trapped reads; apart because the quickest of them take
  *            no lock
- * @quick:    nothing of @state, @posted, @eager and @lies is in the way of answering
+ * @slow:     something of @state, @posted, @eager and @lies is in the way of answering
  *            from @model at once
+ * @later:    (owner) lines wait to be driven, see virt/sim/lines.c; set in any context
+ * @detour:   @slow or @later
  * @lies:     (owner) it is broken, see virt/sim/faults.h: no quick ways
  * @lock:     serialises all from here to @model; taken with interrupts off
  * @owner:    CPU that holds @lock, or -1
+ * @lost:     whoever held @lock has died, see virt/device/lock.h; until the next
+ *            vioapic_device_seize()
  * @state:    enum vioapic_uapi_state.  To TAKEN and RELEASED in a rendezvous
  *            under vioapic_mutex; to FAILED in a fault under @lock
  * @eager:    enum vioapic_eager or-ed: forward every access
@@ -104,6 +108,7 @@ static inline u32 vioapic_storm_limit(u32 asked)
  * @report:   prints @failure outside of the fault
  * @refusal:  the last, read by @tell
  * @tell:     prints @refusal outside of the fault
+ * @mortal:   (virt/device/lock.c) among those whose holders' deaths are noticed
  * @node:     in the inventory, among the machine's own or the guests';
  *            vioapic_mutex
  * @name:     constant, as are all below
@@ -117,8 +122,15 @@ static inline u32 vioapic_storm_limit(u32 asked)
 struct vioapic_device {
 	struct vioapic_bus bus;
 	atomic64_t reads;
-	bool quick;
+	union {
+		struct {
+			bool slow;
+			bool later;
+		};
+		u16 detour;
+	};
 	bool lies;
+	bool lost;
 	raw_spinlock_t lock;
 	int owner;
 	u8 state;
@@ -144,6 +156,7 @@ struct vioapic_device {
 	struct vioapic_refusal refusal;
 	struct irq_work tell;
 
+	struct list_head mortal;
 	struct list_head node;
 	char name[VIOAPIC_NAME_LEN];
 	u64 phys;
@@ -180,6 +193,10 @@ struct vioapic_guard {
 };
 
 /* lock.c: from outside of the trap path; what is for faults is in virt/device/lock.h */
+void vioapic_lock_watch(struct vioapic_device *dev);
+void vioapic_lock_unwatch(struct vioapic_device *dev);
+int vioapic_lock_init(void);
+void vioapic_lock_exit(void);
 bool vioapic_device_lock(struct vioapic_device *dev, struct vioapic_guard *guard);
 void vioapic_device_seize(struct vioapic_device *dev, struct vioapic_guard *guard);
 void vioapic_device_unlock(struct vioapic_device *dev, const struct vioapic_guard *guard);

@@ -42,10 +42,14 @@ u32 vioapic_sim_gsi(const struct vioapic_sim *sim, unsigned int pin);
  * to its local APIC.  On a level pin, driving the line as it already is tries
  * once more to send a message that nobody accepted.
  *
- * Context: any.
+ * From an NMI that comes while somebody else is at @sim, and from a tracer that is called
+ * in the middle of it, the line is driven when that is over: before anything that is
+ * done to a line of @sim by another call, and else by an interrupt on this CPU.  Of one
+ * pin, edges that come so merge; how the line is left is right.
+ *
+ * Context: any.  An NMI never waits.
  * Return: 0; -ERANGE if there is no such pin; -EIO if @sim has failed (dmesg
- * has said why); -EBUSY if its lock is never released: it is what this very call
- * interrupts, from an NMI.
+ * has said why); -EBUSY if its lock is lost: who held it has died of an oops.
  */
 int vioapic_sim_set_line(struct vioapic_sim *sim, unsigned int pin, bool high);
 

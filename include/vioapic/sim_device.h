@@ -21,6 +21,10 @@ struct vioapic_faults;
  * @users:  vioapic_sim_get() without vioapic_sim_put(); vioapic_mutex
  * @storm:  from the trap to @timer, which cannot be started there
  * @timer:  end of storm protection
+ * @events: by pin, what its line was driven to by who did not get @dev.lock; written in any
+ *          context by cmpxchg, taken under the lock.  See virt/sim/lines.c
+ * @eventful: pins that may have some
+ * @catch_up: drives them, if nobody else does before
  * @lines:  eventfds that drive pins; vioapic_mutex
  */
 struct vioapic_sim {
@@ -31,6 +35,9 @@ struct vioapic_sim {
 	unsigned int users;
 	struct irq_work storm;
 	struct hrtimer timer;
+	u8 events[VIOAPIC_PIN_SLOTS];
+	DECLARE_BITMAP(eventful, VIOAPIC_PIN_SLOTS);
+	struct irq_work catch_up;
 	struct list_head lines;
 };
 

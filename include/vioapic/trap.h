@@ -71,7 +71,9 @@ enum vioapic_hook { VIOAPIC_TRAP_OOPS, VIOAPIC_TRAP_FIXUP, VIOAPIC_TRAP_HOOKS };
  * @fault:   handles a kernel-mode data access to the page while not present:
  *           either emulates it and advances regs->ip, or disarms the site, so
  *           that the access is tried again on what lies beneath.  Returns 1.
- *           Interrupts off, any context up to NMI; no sleeping, no printk.
+ *           Interrupts off, any context up to NMI; no sleeping, no printk.  One from
+ *           an NMI that comes while somebody else is served happens on a bus without
+ *           a device: reads are all ones, writes are lost.
  *           Called by the hook itself and not through a pointer: notrace.
  * @frame:   page frame that @page has to map, or 0 for any
  * @pfn:     (private) @page as a number

@@ -7,6 +7,8 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bits.h>
+#include <linux/hardirq.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/ptrace.h>
@@ -214,8 +216,8 @@ static void device_write(struct vioapic_bus *bus, unsigned int offset,
 /*
  * Open the page: what could not be emulated is tried again on the hardware,
  * which gets the index that the kernel believes to have selected.  There is no
- * way back but a new takeover.  The caller holds @dev->lock, or its holder is
- * gone for good.
+ * way back but a new takeover.  The caller holds @dev->lock, or is one of those who
+ * do not get it.
  */
 static void fail_open(struct vioapic_device *dev, const char *why,
 		      unsigned long ip, unsigned long address)
@@ -266,7 +268,11 @@ static noinline int fault_locked(struct vioapic_device *dev, struct pt_regs *reg
 	if (likely(dev->state == VIOAPIC_STATE_TAKEN)) {
 		dev->ip = instruction_pointer(regs);
 		err = vioapic_emulate(regs, address, &dev->bus);
-		if (unlikely(err)) {
+		/* A tracer has opened it in between: it selects as if that came after */
+		if (unlikely(READ_ONCE(dev->state) != VIOAPIC_STATE_TAKEN)) {
+			if (dev->ops->put_index)
+				dev->ops->put_index(dev, dev->model.ioregsel);
+		} else if (unlikely(err)) {
 			dev->cnt[VIOAPIC_CNT_UNDECODED]++;
 			fail_open(dev, err == -EBUSY ? "a kprobe hides the access" :
 						       "cannot emulate the access",
@@ -279,12 +285,33 @@ static noinline int fault_locked(struct vioapic_device *dev, struct pt_regs *reg
 	return 1;
 }
 
+/* A bus without a device */
+static u64 nobody_read(struct vioapic_bus *bus, unsigned int offset, unsigned int size)
+{
+	return GENMASK_ULL(8 * size - 1, 0);
+}
+
+static void nobody_write(struct vioapic_bus *bus, unsigned int offset, unsigned int size,
+			 u64 value)
+{
+}
+
+static struct vioapic_bus nobody = { .read = nobody_read, .write = nobody_write };
+
+/*
+ * To open the page while somebody is inside would have him and the kernel move IOREGSEL
+ * under each other.  An NMI that reads registers does so beside the kernel's own lock, and
+ * gets what a bus without a device has; but if it ends the machine, that needs the hardware.
+ */
 static noinline int fault_contended(struct vioapic_device *dev, struct pt_regs *regs,
 				    unsigned long address)
 {
 	if (vioapic_device_outwait(dev))
 		return fault_locked(dev, regs, address);
 	dev->cnt[VIOAPIC_CNT_BYPASSED]++;
+	if (in_nmi() && !READ_ONCE(dev->lost) && !vioapic_lock_ends() &&
+	    !vioapic_emulate(regs, address, &nobody))
+		return 1;
 	fail_open(dev, "its lock is never released", instruction_pointer(regs), address);
 	return 1;
 }
@@ -308,7 +335,7 @@ static int notrace device_fault(struct vioapic_site *site, struct pt_regs *regs,
 	struct vioapic_device *dev = container_of(site, struct vioapic_device, site);
 
 	if (offset_in_page(address) == VIOAPIC_IOWIN && !trace_access_enabled() &&
-	    likely(dev->quick) && vioapic_emulate_load(regs, site, iowin)) {
+	    likely(!dev->slow) && vioapic_emulate_load(regs, site, iowin)) {
 		atomic64_inc(&dev->reads);
 		return 1;
 	}
@@ -327,6 +354,7 @@ void vioapic_device_init(struct vioapic_device *dev)
 	dev->bus.write = device_write;
 	dev->site.fault = device_fault;
 	vioapic_device_lock_init(dev);
+	vioapic_device_settle(dev);
 	init_irq_work(&dev->report, report_failure);
 	init_irq_work(&dev->tell, report_refusal);
 }

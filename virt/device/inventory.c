@@ -152,6 +152,7 @@ void vioapic_inventory_add(struct vioapic_device *dev)
 	struct vioapic_observer *observer;
 
 	lockdep_assert_held(&vioapic_mutex);
+	vioapic_lock_watch(dev);
 	list_add_tail(&dev->node, dev->guest ? &vioapic_guests : &vioapic_devices);
 	list_for_each_entry(observer, &observers, node)
 		observer->added(dev);
@@ -170,6 +171,7 @@ void vioapic_inventory_del(struct vioapic_device *dev)
 	list_for_each_entry(observer, &observers, node)
 		observer->removed(dev);
 	list_del(&dev->node);
+	vioapic_lock_unwatch(dev);
 }
 
 /**

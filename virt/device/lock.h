@@ -2,9 +2,23 @@
 /*
  * The lock of a device, private to virt.
  *
- * Faults take it with interrupts off, in any context.  Its holder may be gone for
- * good: on a CPU that was stopped in a panic, or a task that died in a tracer of
- * vioapic:access.  So nobody waits for ever.
+ * Its holders run with interrupts off, in any context.  Who waits for it does so until
+ * the holder is done, however long a hypervisor has it wait for its CPU: to go on without
+ * the lock while its holder lives is to have two inside.  There are four who do not get
+ * it, at once or after a bounded wait:
+ *
+ *   lost     Its holder has died: a task, of an oops in a tracer of ours.  That is known
+ *            by the oops itself, on the same CPU, and remembered until the lock is made
+ *            anew in a rendezvous.
+ *   beneath  This very CPU holds it, in what the caller interrupts, or has called it.
+ *   NMI      It never waits, whoever holds the lock: see vioapic_sim_set_line() and
+ *            struct vioapic_site for what becomes of its lines and accesses.  If the
+ *            lock is free, it takes it as all do.
+ *   the end  In an oops, a panic, a reboot the other CPUs may have been stopped for
+ *            good, with whatever they held: after some tenths of a second, enough.
+ *
+ * In a rendezvous all other CPUs stand still with interrupts off, so who holds the lock
+ * then is either lost or an NMI, which is soon done.
  */
 #ifndef VIOAPIC_LOCK_H
 #define VIOAPIC_LOCK_H
@@ -53,11 +67,12 @@ static __always_inline void vioapic_trap_lock_queued(struct vioapic_device *dev)
  */
 static __always_inline void vioapic_device_settle(struct vioapic_device *dev)
 {
-	dev->quick = dev->state == VIOAPIC_STATE_TAKEN && !dev->posted && !dev->eager &&
-		     !dev->lies;
+	dev->slow = dev->state != VIOAPIC_STATE_TAKEN || dev->posted || dev->eager ||
+		    dev->lies;
 }
 
 void vioapic_device_lock_init(struct vioapic_device *dev);
 bool vioapic_device_outwait(struct vioapic_device *dev);
+bool vioapic_lock_ends(void);
 
 #endif

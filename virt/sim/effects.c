@@ -17,12 +17,16 @@ static bool is_programmed(u64 rte)
 	return (rte & VIOAPIC_RTE_VECTOR) || !(rte & VIOAPIC_RTE_MASKED);
 }
 
-static void hold(struct vioapic_sim *sim, unsigned int programmed)
+/* One more, or one less */
+static void hold(struct vioapic_sim *sim, bool more)
 {
-	for (; sim->programmed < programmed; sim->programmed++)
+	if (more) {
 		__module_get(THIS_MODULE);
-	for (; sim->programmed > programmed; sim->programmed--)
+		sim->programmed++;
+	} else if (sim->programmed) {
+		sim->programmed--;
 		module_put(THIS_MODULE);
+	}
 }
 
 /**
@@ -36,7 +40,8 @@ void vioapic_owner_hold_module(struct vioapic_sim *sim, bool yes)
 
 	for (pin = 0; yes && pin < sim->dev.pins; pin++)
 		programmed += is_programmed(sim->dev.model.rte[pin]);
-	hold(sim, programmed);
+	while (sim->programmed != programmed)
+		hold(sim, sim->programmed < programmed);
 }
 
 static void deliver(struct vioapic_sim *sim, unsigned int pin)
@@ -74,7 +79,8 @@ void vioapic_owner_carry_out(struct vioapic_sim *sim)
 	if (fx->what & VIOAPIC_FX_ROUTE) {
 		dev->cnt[VIOAPIC_CNT_ROUTES]++;
 		trace_route(dev, fx->pin, fx->old, fx->new);
-		hold(sim, sim->programmed + is_programmed(fx->new) - is_programmed(fx->old));
+		if (is_programmed(fx->new) != is_programmed(fx->old))
+			hold(sim, is_programmed(fx->new));
 	}
 	if (fx->what & VIOAPIC_FX_EOI) {
 		dev->cnt[VIOAPIC_CNT_EOIS]++;

@@ -4,6 +4,7 @@
  *
  * Calls go down only, all of them under the lock of the device:
  *   owner.c        registers are accessed, lines are driven
+ *   lines.c        the long way to drive one, and later
  *   faults_line.c  lines of what is broken, and messages that come late
  *   effects.c      what follows is carried out
  *   faults.c       registers and messages of what is broken

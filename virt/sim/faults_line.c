@@ -110,8 +110,12 @@ static enum hrtimer_restart time_is_up(struct hrtimer *timer)
 	struct vioapic_sim *sim = faults->sim;
 	struct vioapic_guard guard;
 
-	if (!vioapic_device_lock(&sim->dev, &guard))
-		return HRTIMER_NORESTART;
+	if (!vioapic_device_lock(&sim->dev, &guard)) {
+		if (READ_ONCE(sim->dev.lost))
+			return HRTIMER_NORESTART;
+		hrtimer_forward_now(timer, ms_to_ktime(10));
+		return HRTIMER_RESTART;
+	}
 	if (sim->dev.state == VIOAPIC_STATE_TAKEN) {
 		send_due(sim, &faults->late, send_late);
 		send_due(sim, &faults->again, vioapic_faults_send_unasked);

@@ -8,7 +8,6 @@
  */
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/nospec.h>
 #include <linux/smp.h>
 #include <compat/hrtimer.h>
 #include <vioapic/sim_device.h>
@@ -17,6 +16,7 @@
 #include "../device/lock.h"
 #include "effects.h"
 #include "faults.h"
+#include "lines.h"
 
 /* How long a pin is held back that storms; KVM and QEMU have the same */
 #define STORM_PAUSE	ms_to_ktime(10)
@@ -61,7 +61,8 @@ static void owner_write(struct vioapic_bus *bus, unsigned int offset, unsigned i
 /*
  * Lock @sim to drive @pin, interrupts off.  Inline, with vioapic_sim_set_line()
  * and what it calls: an interrupt is to cost little more than the IPI it comes by.
- * Return: false, and not locked, if begin() is to see why; also if @sim is broken.
+ * Return: false, and not locked, if vioapic_lines_begin() is to see why; also if @sim
+ * is broken, or other lines are to be driven before.
  */
 static __always_inline bool begin_at_once(struct vioapic_sim *sim, unsigned int pin)
 {
@@ -70,52 +71,18 @@ static __always_inline bool begin_at_once(struct vioapic_sim *sim, unsigned int 
 	if (unlikely(pin >= dev->pins || !vioapic_trap_lock(dev)))
 		return false;
 	WRITE_ONCE(dev->owner, raw_smp_processor_id());
-	if (likely(dev->quick))
+	if (likely(!dev->detour))
 		return true;
 	WRITE_ONCE(dev->owner, -1);
 	vioapic_trap_unlock(dev);
 	return false;
 }
 
-/* Return: 0, or -ERANGE, -EIO, -EBUSY as vioapic_sim_set_line(), and not locked. */
-static int begin(struct vioapic_sim *sim, unsigned int pin)
-{
-	struct vioapic_device *dev = &sim->dev;
-
-	if (pin >= dev->pins)
-		return -ERANGE;
-	if (!vioapic_device_outwait(dev))
-		return -EBUSY;
-	WRITE_ONCE(dev->owner, raw_smp_processor_id());
-	if (dev->state == VIOAPIC_STATE_TAKEN)
-		return 0;
-	WRITE_ONCE(dev->owner, -1);
-	vioapic_trap_unlock(dev);
-	return -EIO;
-}
-
-static __always_inline void end(struct vioapic_sim *sim)
-{
-	WRITE_ONCE(sim->dev.owner, -1);
-	vioapic_trap_unlock(&sim->dev);
-}
-
-static noinline void set_line_any(struct vioapic_sim *sim, unsigned int pin, bool high)
-{
-	if (unlikely(sim->faults)) {
-		vioapic_faults_set_line(sim, pin, high);
-		return;
-	}
-	vioapic_model_set_line(&sim->dev.model, pin, high, &sim->dev.fx);
-	if (sim->dev.fx.what)
-		vioapic_owner_carry_out(sim);
-}
-
 static noinline int set_line_slowly(struct vioapic_sim *sim, unsigned int pin, bool high,
 				    unsigned long flags)
 {
-	set_line_any(sim, pin, high);
-	end(sim);
+	vioapic_lines_set(sim, pin, high);
+	vioapic_lines_end(sim);
 	local_irq_restore(flags);
 	return 0;
 }
@@ -123,10 +90,12 @@ static noinline int set_line_slowly(struct vioapic_sim *sim, unsigned int pin, b
 static noinline int set_line_locked_out(struct vioapic_sim *sim, unsigned int pin, bool high,
 					unsigned long flags)
 {
-	int err = begin(sim, pin);
+	int err = vioapic_lines_begin(sim, pin);
 
 	if (!err)
 		return set_line_slowly(sim, pin, high, flags);
+	if (err == -EAGAIN)
+		err = vioapic_lines_later(sim, pin, high ? VIOAPIC_LINE_RAISE : VIOAPIC_LINE_LOWER);
 	local_irq_restore(flags);
 	return err;
 }
@@ -146,7 +115,7 @@ int vioapic_sim_set_line(struct vioapic_sim *sim, unsigned int pin, bool high)
 		return set_line_slowly(sim, pin, high, flags);
 	if (left == VIOAPIC_DRIVE_SEND)
 		vioapic_model_driven(m, pin, rte, vioapic_send(sim, pin, rte));
-	end(sim);
+	vioapic_lines_end(sim);
 	local_irq_restore(flags);
 	return 0;
 }
@@ -154,16 +123,8 @@ EXPORT_SYMBOL_GPL(vioapic_sim_set_line);
 
 static noinline int pulse_slowly(struct vioapic_sim *sim, unsigned int pin, unsigned long flags)
 {
-	struct vioapic_model *m = &sim->dev.model;
-	bool high;
-
-	pin = array_index_nospec(pin, VIOAPIC_PIN_SLOTS);
-	high = !(m->rte[pin] & VIOAPIC_RTE_ACTIVE_LOW);
-	if (vioapic_line_is_asserted(m->line[pin], m->rte[pin]))
-		set_line_any(sim, pin, !high);
-	set_line_any(sim, pin, high);
-	set_line_any(sim, pin, !high);
-	end(sim);
+	vioapic_lines_pulse(sim, pin);
+	vioapic_lines_end(sim);
 	local_irq_restore(flags);
 	return 0;
 }
@@ -171,10 +132,12 @@ static noinline int pulse_slowly(struct vioapic_sim *sim, unsigned int pin, unsi
 static noinline int pulse_locked_out(struct vioapic_sim *sim, unsigned int pin,
 				     unsigned long flags)
 {
-	int err = begin(sim, pin);
+	int err = vioapic_lines_begin(sim, pin);
 
 	if (!err)
 		return pulse_slowly(sim, pin, flags);
+	if (err == -EAGAIN)
+		err = vioapic_lines_later(sim, pin, VIOAPIC_LINE_PULSE);
 	local_irq_restore(flags);
 	return err;
 }
@@ -191,7 +154,7 @@ int vioapic_sim_pulse(struct vioapic_sim *sim, unsigned int pin)
 		return pulse_slowly(sim, pin, flags);
 	if (vioapic_send(sim, pin, rte))
 		vioapic_model_driven(&sim->dev.model, pin, rte, true);
-	end(sim);
+	vioapic_lines_end(sim);
 	local_irq_restore(flags);
 	return 0;
 }
@@ -235,15 +198,20 @@ static enum hrtimer_restart pause_over(struct hrtimer *timer)
 {
 	struct vioapic_sim *sim = container_of(timer, struct vioapic_sim, timer);
 	unsigned long flags;
+	int err;
 
 	local_irq_save(flags);
-	if (!begin(sim, 0)) {
+	err = vioapic_lines_begin(sim, 0);
+	if (!err) {
 		vioapic_model_storm_over(&sim->dev.model, &sim->dev.fx);
 		vioapic_owner_carry_out(sim);
-		end(sim);
+		vioapic_lines_end(sim);
 	}
 	local_irq_restore(flags);
-	return HRTIMER_NORESTART;
+	if (err != -EAGAIN)
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, STORM_PAUSE);
+	return HRTIMER_RESTART;
 }
 
 /* In the rendezvous of vioapic_restore() */
@@ -273,6 +241,7 @@ void vioapic_owner_init(struct vioapic_sim *sim)
 	sim->dev.bus.read = owner_read;
 	sim->dev.bus.write = owner_write;
 	sim->dev.restore = owner_restore;
+	vioapic_lines_init(sim);
 	init_irq_work(&sim->storm, start_pause);
 	vioapic_hrtimer_setup(&sim->timer, pause_over);
 }
@@ -283,6 +252,7 @@ void vioapic_owner_init(struct vioapic_sim *sim)
  */
 void vioapic_owner_start(struct vioapic_sim *sim)
 {
+	vioapic_lock_watch(&sim->dev);
 	sim->dev.state = VIOAPIC_STATE_TAKEN;
 	vioapic_device_settle(&sim->dev);
 }
@@ -297,12 +267,13 @@ void vioapic_owner_stop(struct vioapic_sim *sim)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (!begin(sim, 0)) {
+	if (!vioapic_lines_begin(sim, 0)) {
 		sim->dev.state = VIOAPIC_STATE_RELEASED;
-		end(sim);
+		vioapic_lines_end(sim);
 	}
 	local_irq_restore(flags);
 	vioapic_owner_hold_module(sim, false);
+	vioapic_lines_stop(sim);
 	irq_work_sync(&sim->dev.report);
 	irq_work_sync(&sim->storm);
 	hrtimer_cancel(&sim->timer);

@@ -47,6 +47,7 @@ static struct vioapic_sim *alloc_sim(void)
 
 static void free_sim(struct vioapic_sim *sim)
 {
+	vioapic_lock_unwatch(&sim->dev);
 	__free_pages(pfn_to_page(sim->dev.phys >> PAGE_SHIFT), get_order(BLOCK));
 }
 
@@ -318,8 +319,8 @@ int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason)
 	err = vioapic_arch_unplug(&sim->dev, reason);
 	if (err)
 		return err;
-	vioapic_inventory_del(&sim->dev);
 	vioapic_sim_unbind_all(sim);
+	vioapic_inventory_del(&sim->dev);
 	vioapic_owner_stop(sim);
 	sim->dev.ops->detach(&sim->dev);
 	free_sim(sim);
