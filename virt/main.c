@@ -11,6 +11,7 @@ static int __init vioapic_init(void)
 	int err;
 
 	vioapic_trap_init();
+	vioapic_sim_init();
 	vioapic_debugfs_init();
 	err = vioapic_lock_init();
 	if (err)

@@ -83,6 +83,13 @@ extern const struct vioapic_backend_ops vioapic_xen;
  */
 extern const struct vioapic_backend_ops vioapic_arch_sim;
 
+/*
+ * Called when a local interrupt controller has come that may take what none took before;
+ * set once, before the first is attached.  It may sleep, but vioapic_mutex is not to be
+ * taken: who holds that waits for CPU hotplug, which waits for this.
+ */
+extern void (*vioapic_arch_sim_arrived)(void);
+
 /** vioapic_arch_sim_exit() - at module exit: undo what attaching the first has set up */
 void vioapic_arch_sim_exit(void);
 

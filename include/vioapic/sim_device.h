@@ -74,6 +74,7 @@ struct vioapic_sim_config {
 void vioapic_owner_init(struct vioapic_sim *sim);
 void vioapic_owner_start(struct vioapic_sim *sim);
 void vioapic_owner_stop(struct vioapic_sim *sim);
+void vioapic_owner_retry(struct vioapic_sim *sim);
 int vioapic_sim_drive(struct vioapic_sim *sim, unsigned int pin, u32 action);
 
 /* sim.c: life; vioapic_mutex held */
@@ -82,7 +83,8 @@ struct vioapic_sim *vioapic_sim_create(const char *name, const struct vioapic_si
 int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason);
 struct vioapic_sim *vioapic_sim_find(const char *name, char *reason);
 
-/* At module exit, when there is no sim any more */
+/* At module init; and exit, when there is no sim any more */
+void vioapic_sim_init(void);
 void vioapic_sim_exit(void);
 
 /* eventfd.c: eventfds that drive pins; the first two with vioapic_mutex held */

@@ -171,6 +171,32 @@ rte_set 5 "$was"
 check "the machine is well" run edge 100
 check "each arrived once" exactly edge 102
 pair_remove edge
+
+# --- A CPU that comes late
+pair_add level a 6 level low
+irq_to "$(user_of level irq)" 3
+check "a level pin, CPU 3" run level 2
+late=$(dest $(($(rte_of 6) & ~logical & ~0x5000)) 3)
+check "CPU 3 goes offline" sh -c "echo 0 >/sys/devices/system/cpu/cpu3/online"
+now=$(rte_of 6) seen=$(user_of level seen) sent=$(counter a deliveries)
+rte_set 6 "$late"
+echo level >$pulser/event
+sleep 0.03
+check "a level message for it is not sent" test "$(counter a deliveries)" -eq "$sent"
+check "it waits" test $(($(rte_of 6) & 0x5000)) -eq $((0x1000))
+log_aside
+check "CPU 3 comes online" sh -c "echo 1 >/sys/devices/system/cpu/cpu3/online"
+is_sent() { [ "$(counter a deliveries)" -gt "$sent" ]; }
+check "it is sent" wait_for 20 is_sent
+sleep 0.03
+# The kernel has moved its handler when the CPU went
+check "once, to CPU 3" test "$(strays)" = 3 -a "$(counter a deliveries)" -eq $((sent + 1))
+check "and is in service" test $(($(rte_of 6) & 0x5000)) -eq $((0x4000))
+rte_set 6 $((now & ~0x5000 & ~(1 << 15) | 1 << 16))
+rte_set 6 "$now"
+check "by the kernel's own RTE it arrives, too" wait_for 5 user_is level seen $((seen + 1))
+pair_remove level
+
 check "it goes" sim_destroy a
 check "one where NMIs are allowed" sim_create a chip=generic240 allow=nmi
 id=$(cat "$sims/a/id")

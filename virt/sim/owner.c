@@ -214,6 +214,28 @@ static enum hrtimer_restart pause_over(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
+/**
+ * vioapic_owner_retry() - send what nobody took, as somebody may take it now
+ * @sim: live
+ * Context: any but NMI.
+ */
+void vioapic_owner_retry(struct vioapic_sim *sim)
+{
+	struct vioapic_device *dev = &sim->dev;
+	unsigned long flags;
+	unsigned int pin;
+
+	local_irq_save(flags);
+	if (!vioapic_lines_begin(sim, 0)) {
+		for (pin = 0; pin < dev->pins; pin++) {
+			vioapic_model_retry(&dev->model, pin, &dev->fx);
+			vioapic_owner_carry_out(sim);
+		}
+		vioapic_lines_end(sim);
+	}
+	local_irq_restore(flags);
+}
+
 /* In the rendezvous of vioapic_restore() */
 static int owner_restore(struct vioapic_device *dev, const struct vioapic_state *state)
 {

@@ -14,6 +14,8 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
+#include <compat/workqueue.h>
 #include <vioapic/sim_device.h>
 #include "faults.h"
 
@@ -329,10 +331,36 @@ int vioapic_sim_destroy(struct vioapic_sim *sim, char *reason)
 	return 0;
 }
 
+/* A CPU has come online, which may be whom level messages wait for */
+static void retry(struct work_struct *work)
+{
+	struct vioapic_device *dev;
+
+	mutex_lock(&vioapic_mutex);
+	list_for_each_entry(dev, &vioapic_devices, node)
+		if (dev->model.role == VIOAPIC_OWNER)
+			vioapic_owner_retry(vioapic_sim_of(dev));
+	mutex_unlock(&vioapic_mutex);
+}
+
+static DECLARE_WORK(retry_work, retry);
+
+static void arrived(void)
+{
+	queue_work(vioapic_system_wq, &retry_work);
+}
+
+void vioapic_sim_init(void)
+{
+	vioapic_arch_sim_arrived = arrived;
+}
+
 void vioapic_sim_exit(void)
 {
 	vioapic_arch_plug_exit();
 	vioapic_arch_sim_exit();
+	/* Nobody arrives any more */
+	cancel_work_sync(&retry_work);
 }
 
 struct vioapic_sim *vioapic_sim_find(const char *name, char *reason)

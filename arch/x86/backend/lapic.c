@@ -46,6 +46,8 @@ static bool clusters;			/* xAPIC, cluster model */
 static bool direct;			/* the ICR is written as the architecture says */
 static bool xapic;			/* that, and by memory */
 
+void (*vioapic_arch_sim_arrived)(void);
+
 static unsigned int cluster_of(u32 id)
 {
 	return clusters ? id >> 4 & 0xf : 0;
@@ -116,6 +118,7 @@ static int cpu_online_here(unsigned int cpu)
 	cpumask_set_cpu(cpu, &seen);
 	recount();
 	raw_spin_unlock_irqrestore(&who_lock, flags);
+	vioapic_arch_sim_arrived();
 	return 0;
 }
 
