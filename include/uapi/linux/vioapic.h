@@ -152,7 +152,7 @@ enum vioapic_counter {
 	VIOAPIC_CNT_EOIS,		/* explicit EOIs */
 	VIOAPIC_CNT_DELIVERIES,		/* messages sent (owner) */
 	VIOAPIC_CNT_UNDECODED,		/* accesses that could not be emulated */
-	VIOAPIC_CNT_BYPASSED,		/* accesses past a lock: its holder was gone, or it was an NMI's */
+	VIOAPIC_CNT_BYPASSED,		/* accesses past a lock: of a dead CPU, or in an NMI */
 	VIOAPIC_CNT_TAKEOVERS,
 	VIOAPIC_CNT_RELEASES,
 	VIOAPIC_CNT_REFUSED,		/* messages not sent on purpose (owner); writes that Xen has
