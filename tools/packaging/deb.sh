@@ -15,7 +15,7 @@ out=$(cd "$out" && pwd)
 exec 9>"$out/.lock"
 flock 9
 
-tools/vm/need.sh build-essential debhelper dh-dkms pkg-config libjson-c-dev libtracefs-dev libtraceevent-dev || exit 1
+tools/vm/need.sh build-essential debhelper dh-dkms pkg-config libjson-c-dev libncurses-dev libtracefs-dev libtraceevent-dev || exit 1
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' dkms.conf)
 said=$(dpkg-parsechangelog -l tools/packaging/debian/changelog -S Version) || die "tools/packaging/debian/changelog is none"
 [[ $said == "$version" ]] || die "dkms.conf says version $version, tools/packaging/debian/changelog $said: they have to agree"

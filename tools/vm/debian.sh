@@ -51,7 +51,7 @@ for name in $(kernel_names | grep -v latest); do
 	sources+=$(sed 's/\[.*\] //' "${conf%/*}/sources.list")$'\n'
 done
 sources=$(sort -u <<<"$sources" | grep .)
-packages+=(dkms openssl acpica-tools linux-libc-dev libjson-c5 libtracefs1 libtraceevent1)
+packages+=(dkms openssl acpica-tools linux-libc-dev libjson-c5 libtracefs1 libtraceevent1 libncursesw6)
 # Named by what is in it, so that nothing ever needs to be invalidated.
 key=$(cat "$here/debian.sh" - <<<"${packages[*]} $sources" | sha256sum)
 tar=$cache/$release-${key:0:16}.tar
