@@ -80,6 +80,19 @@ irq_count() {
 		END { print sum + 0 }' /proc/interrupts
 }
 
+# alarm_arrives IRQ COUNT: the clock's alarm, which has been set, has come by its interrupt, as of which there were COUNT. One
+# whose second passes while it is set never comes: it is set again, further away.
+alarm_arrives() {
+	for alarm_try in 2 3 4 0; do
+		wait_for 5 irq_beyond "$1" "$2" && return
+		[ $alarm_try -ne 0 ] || break
+		echo 0 >/sys/class/rtc/rtc0/wakealarm
+		echo +$alarm_try >/sys/class/rtc/rtc0/wakealarm
+	done
+	return 1
+}
+irq_beyond() { [ "$(irq_count "$1")" -gt "$2" ]; }
+
 # irq_elsewhere IRQ CPU: how often it has come to others than CPU
 irq_elsewhere() { echo $(($(irq_count "$1") - $(irq_count "$1" "$2"))); }
 

@@ -63,7 +63,7 @@ clock_works() {
 	irqs=$(irq_count "$rtc")
 	echo 0 >$alarm
 	echo +1 >$alarm
-	wait_for 10 arrived "$rtc" "$irqs"
+	alarm_arrives "$rtc" "$irqs"
 }
 # moves CPU: an edge interrupt's new route is written when it next arrives, and then one may be under way yet: until all
 # interrupts of a round come there.

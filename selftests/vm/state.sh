@@ -244,7 +244,7 @@ note "$rounds rounds, $(($(irq_count "$(disk_irq)") - disk)) interrupts of the d
 check "save, restore, save under load: the same bytes" test "$wrong" -eq 0
 check "100 rounds at least" test "$rounds" -ge 100
 check "the disk's interrupts came" test $(($(irq_count "$(disk_irq)") - disk)) -ge 500
-check "the clock's alarm arrives" wait_for 5 arrived 8 "$alarms"
+check "the clock's alarm arrives" alarm_arrives 8 "$alarms"
 check "shadow, hardware and QEMU agree" agrees
 
 # --- One that has failed

@@ -90,7 +90,7 @@ clock_and_acpi() {
 	echo 0 >"$alarm"
 	echo +1 >"$alarm"
 	hmp system_powerdown >/dev/null # the power button: nobody listens
-	wait_for 5 arrived "$acpi" "$events" && wait_for 5 arrived "$rtc" "$alarms"
+	wait_for 5 arrived "$acpi" "$events" && alarm_arrives "$rtc" "$alarms"
 }
 both_agree() {
 	vioapic check ioapic0 && vioapic check ioapic1 && ioapic_agrees ioapic0 "$first" && ioapic_agrees ioapic1 "$second"
