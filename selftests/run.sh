@@ -13,7 +13,8 @@
 #     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 noload=1 kimage=1
 #     xen=1 nested=1 weight=10
 # (on one line; names as in tools/vm/vm.sh; the heaviest are started first). Without kernels= it is tested on "main",
-# those that tools/vm/kernels.sh has everything tested on; "every" are the others too, for what differs by kernel.
+# those that tools/vm/kernels.sh has everything tested on; "every" are the others too, for what differs by kernel; with "none"
+# it is tested only if TESTS names it.
 # Whatever ends without its plan, with another count than planned, with a status of its own or by timeout
 # is one failed test more. What failed is told where it happened and, in short, once more at the end.
 set -u
@@ -58,6 +59,7 @@ kernels_of() {
 		case $word in
 		main) list+=("${main_kernels[@]}") ;;
 		every) list+=("${every_kernel[@]}") ;;
+		none) [[ $only != "$test" ]] || list+=("${main_kernels[0]}") ;;
 		*) list+=("$word") ;;
 		esac
 	done
