@@ -231,7 +231,7 @@ unit_tests() {
 	while read -r program; do
 		name=unit/${program##*/}
 		selected "$name" || continue
-		CMOCKA_MESSAGE_OUTPUT=TAP "$program" 2>"$results/unit.stderr" | show "$name" "$results/unit.tap"
+		CMOCKA_MESSAGE_OUTPUT=TAP "$program" 2>"$results/unit.stderr" </dev/null | show "$name" "$results/unit.tap"
 		judge "$name" "${PIPESTATUS[0]}" "$results/unit.tap" "$results/unit.stderr"
 	done < <(find build/unit -maxdepth 1 -type f -perm -100 | sort)
 }

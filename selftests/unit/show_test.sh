@@ -76,7 +76,7 @@ fixture own 24 --json --interval 0.1 >"$work/json"
 check "with a rate: valid, too" valid "$work/json"
 check "the schema tells what is not" tells "$work/json"
 check "no colour where nobody looks" test "$(fixture own 24 | grep -c $'\033')" -eq 0
-colours() { script -qec "$1 $top/build/unit/fixture/show_fixture own 24 --interval 0 fixture" /dev/null | grep -c $'\033'; }
+colours() { script -qec "$1 $top/build/unit/fixture/show_fixture own 24 --interval 0 fixture" /dev/null </dev/null | grep -c $'\033'; }
 check "colour on a terminal" test "$(colours env)" -gt 5
 check "unless somebody minds" test "$(colours 'env NO_COLOR=1')" -eq 0
 echo "1..$count"
