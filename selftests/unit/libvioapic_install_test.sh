@@ -12,19 +12,8 @@ trap 'rm -rf "$work"' EXIT
 # Not the caller's make, whose CFLAGS may ask for a sanitizer
 unset MAKEFLAGS MFLAGS MAKELEVEL CFLAGS LDFLAGS DESTDIR PREFIX LIBDIR
 
-count=0 bad=0
-check() {
-	local sentence=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$work/said" 2>&1; then
-		echo "ok $count - $sentence"
-	else
-		echo "not ok $count - $sentence"
-		sed 's/^/# /' "$work/said" | tail -n 10
-		bad=1
-	fi
-}
+# shellcheck source=selftests/tap.sh
+. "$top/selftests/tap.sh"
 
 install() {
 	make -s -C "$top/tools/libvioapic" O="$work/build" DESTDIR="$work/root" PREFIX=/usr LIBDIR=/usr/lib/here install
@@ -60,7 +49,6 @@ cat >"$work/vmm.c" <<-EOF
 EOF
 cp "$work/vmm.c" "$work/vmm.cc"
 
-echo 1..8
 check "it is installed" install
 check "its soname is libvioapic.so.0" has_soname
 check "it exports what the header declares, and no more" exports_its_header
@@ -70,4 +58,4 @@ check "a program in C uses it" builds gcc "$work/vmm.c"
 check "which needs the shared library" sh -c "readelf -d $work/program | grep -q 'NEEDED.*libvioapic.so.0'"
 check "one in C++" builds g++ "$work/vmm.cc"
 check "a static one" builds gcc "$work/vmm.c" -static
-exit $bad
+done_testing

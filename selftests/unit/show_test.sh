@@ -11,19 +11,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fixture() { "$top/build/unit/fixture/show_fixture" "$@" fixture; }
 
-count=0 bad=0
-check() {
-	local sentence=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$work/said" 2>&1; then
-		echo "ok $count - $sentence"
-	else
-		echo "not ok $count - $sentence"
-		sed 's/^/# /' "$work/said" | tail -n 10
-		bad=1
-	fi
-}
+# shellcheck source=selftests/tap.sh
+. "$top/selftests/tap.sh"
 
 valid() {
 	/usr/bin/python3 - "$top/tools/vioapic/show.schema.json" "$1" <<-EOF
@@ -79,5 +68,4 @@ check "no colour where nobody looks" test "$(fixture own 24 | grep -c $'\033')" 
 colours() { script -qec "$1 $top/build/unit/fixture/show_fixture own 24 --interval 0 fixture" /dev/null </dev/null | grep -c $'\033'; }
 check "colour on a terminal" test "$(colours env)" -gt 5
 check "unless somebody minds" test "$(colours 'env NO_COLOR=1')" -eq 0
-echo "1..$count"
-exit $bad
+done_testing
