@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# packages.sh: what `make deb' and `make install' make, in TAP. Debian 13 gets an older version of the packages, DKMS
-# compiles for each kernel of tools/vm/kernels.sh, and then this version of the modules: all that by its own dpkg, as a
+# packages.sh: what `make deb' and `make install' make, in TAP. Debian 13 gets an older version of the packages, and then
+# this version of the modules, which DKMS compiles for each kernel of tools/vm/kernels.sh: all that by its own dpkg, as a
 # tree to chroot into, since an emulated CPU would compile for far too long. Then that tree is booted by its own systemd,
 # and packages_guest.sh goes on in there: used, upgraded, purged.
-# boot: kernels=none weight=90
+# boot: kernels=6.12 weight=90
 # shellcheck disable=SC2317 # called by check
 set -u
 export LC_ALL=C
@@ -107,24 +107,33 @@ unpack() {
 	# shellcheck disable=SC2016 # that shell's own
 	inside sh -c 'dpkg -i /tmp/*.deb; status=$?; rm -f /tmp/*.deb; exit $status'
 }
-# compiled VERSION KERNEL: both modules, installed by DKMS, and signed
+# compiled VERSION KERNEL: both modules, installed by DKMS, and signed. By their files: depmod lists none where a tree
+# has a kernel's headers alone.
 compiled() {
 	local release module file
 	release=$(<"$(tools/vm/fetch.sh "$2")/release")
 	inside dkms status vioapic | grep -F "vioapic/$1, $release, x86_64: installed" || { inside dkms status; return 1; }
 	for module in vioapic vioapic_kvm; do
-		file=$(inside modinfo -k "$release" -F filename "$module") &&
-		[[ $file == /lib/modules/$release/updates/dkms/$module.ko* || $file == /usr/lib/modules/$release/updates/dkms/$module.ko* ]] &&
-		[[ $(inside modinfo -k "$release" -F version "$module") == "$1" ]] &&
-		[[ -n $(inside modinfo -k "$release" -F signer "$module") ]] || return 1
+		file=$(inside find "/usr/lib/modules/$release" -name "$module.ko*")
+		if [[ $file != /usr/lib/modules/$release/updates/dkms/$module.ko* || $file == *$'\n'* ||
+		      $(inside modinfo -F version "$file") != "$1" || -z $(inside modinfo -F signer "$file") ]]; then
+			echo "$module: ${file:-none}"
+			return 1
+		fi
 	done
 }
+no_other() { [[ $(inside dkms status vioapic | wc -l) -eq 1 ]] || { inside dkms status; return 1; }; }
+# The older one for the kernel that is booted later, alone: it is compiled for each soon enough.
+# shellcheck disable=SC2016 # that shell's own
+inside sh -c 'mkdir /aside && for dir in /usr/lib/modules/*; do [ -d "$dir/kernel" ] || mv "$dir" /aside; done' || give_up
 check "an older version is installed" unpack old "${packages[@]}" || give_up
-for name in $(kernel_names | grep -v latest); do
-	check "DKMS has compiled it for $name, and signed it" compiled $older "$name"
-done
+check "DKMS has compiled it for $booted, and signed it" compiled $older $booted
+check "... and for no other kernel" no_other
+inside sh -c 'mv /aside/* /usr/lib/modules && rmdir /aside' || give_up
 check "the modules are upgraded" unpack new vioapic-dkms || give_up
-check "DKMS has compiled the new ones for $booted, and signed them" compiled "$version" $booted
+for name in $(kernel_names | grep -v latest); do
+	check "DKMS has compiled the new ones for $name, and signed them" compiled "$version" "$name"
+done
 check "of the older ones nothing is left" sh -c "! find $root/var/lib/dkms/vioapic $root/usr/src $root/usr/lib/modules -path '*vioapic*' -path '*$older*' | grep ."
 
 # And now as a machine
