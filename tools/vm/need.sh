@@ -44,11 +44,14 @@ trap 'rm -f "$log"' EXIT
 
 install_them() {
 	"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 \
-		install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1 </dev/null
+		install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1 </dev/null 9>&-
 }
+# One after the other: apt waits for dpkg's lock only, and not for that of its lists.
+lock=${VIOAPIC_CACHE:-~/.cache/vioapic}
+mkdir -p "$lock" && exec 9>"$lock/.need.lock" && flock 9
 # Fresh machines have no package lists yet, old ones stale lists: look again once.
 install_them && exit 0
-"${root[@]}" apt-get -qq update >>"$log" 2>&1
+"${root[@]}" apt-get -qq update >>"$log" 2>&1 9>&-
 install_them && exit 0
 echo "need.sh: cannot install ${missing[*]}: $(grep -m1 '^E:' "$log" || tail -n 1 "$log")" >&2
 exit 1
