@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# circles.sh KERNEL: which file uses which, by what has been built for KERNEL. Files that use each other in a circle, and
+# circles.sh NAME: which file uses which, by what has been built in build/NAME. Files that use each other in a circle, and
 # folders that use one above them, are told, and it fails. A call counts, and data, by whatever way the linker has to join
 # them; a pointer that somebody else has set does not.
 set -u
@@ -11,10 +11,9 @@ folders=(virt virt/user virt/sim virt/device virt/model arch/x86 arch/x86/trap a
 # Each uses only those behind it, their headers too.
 layers=(virt virt/user virt/sim virt/device virt/model)
 
-kernel=$1
-cd "$(dirname "$0")/../../build/$kernel" || exit 1
+cd "$(dirname "$0")/../../build/$1" || exit 1
 mapfile -t objects < <(find "${folders[@]}" -maxdepth 1 -name '*.o' ! -name '*.mod.o' | sort)
-[[ ${#objects[@]} -gt 1 ]] || { echo "circles.sh: nothing has been built for $kernel" >&2; exit 1; }
+[[ ${#objects[@]} -gt 1 ]] || { echo "circles.sh: nothing has been built in build/$1" >&2; exit 1; }
 nm -A --defined-only -g "${objects[@]}" | awk '{ sub(/:.*/, "", $1); print $NF, $1 }' | sort >.defined
 nm -A -u "${objects[@]}" | awk '{ sub(/:.*/, "", $1); print $NF, $1 }' | sort >.used
 # "symbol user used"

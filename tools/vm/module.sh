@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# module.sh KERNEL|KDIR: builds the kernel modules for one of fetch.sh's kernels, or against the
-# headers at KDIR (then in build/host, or build/$FARM, and without the tests' modules, as `make install` installs all of it, but for
-# SELFTEST=1).
-# Silent, or on stderr; the whole talk is in build/NAME/build.log.
+# module.sh KERNEL|KDIR: builds the kernel modules for one of fetch.sh's kernels in build/KERNEL, or against the headers at KDIR
+# in build/host, then without the tests' modules, as `make install` installs all of it, but for SELFTEST=1. Or in build/$FARM.
+# Silent, or on stderr; the whole talk is in build.log there.
 #
 # kbuild leaves its objects beside the sources, so each kernel gets a farm of links to them.
 set -u
@@ -16,7 +15,7 @@ name=${1:-}
 selftest=VIOAPIC_SELFTEST=1
 if [[ $name == /* ]]; then
 	kdir=$name
-	name=${FARM:-host}
+	name=host
 	selftest=VIOAPIC_SELFTEST=${SELFTEST:-}
 	[[ -e $kdir/Makefile ]] || die "no kernel headers at $kdir: install linux-headers-$(uname -r), or give KDIR="
 	compiler=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\([^ ]*\) .*/\1/p' "$kdir/.config" 2>/dev/null)
@@ -27,7 +26,7 @@ else
 	kdir=$kernel/build
 	compiler=$(<"$kernel/compiler")
 fi
-farm=$top/build/$name
+farm=$top/build/${FARM:-$name}
 [[ $farm != *[[:space:]:]* ]] || die "the kernel's makefiles cannot build in '$top': move it where no name has a space or colon"
 mkdir -p "$farm" || die "cannot write $farm"
 exec 9>"$farm/.lock"
@@ -85,7 +84,7 @@ if ! env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$kdir" M="$farm" W=1 "$sel
 	why=$(sed -n 's/.* \*\*\* \(vioapic needs .*\)\.  Stop\.$/\1/p' "$farm/build.log" | head -n 1)
 	[[ -z $why ]] || die "$why"
 	grep -E -A4 'error|warning|undefined|\*\*\*' "$farm/build.log" | grep -v ' \*\*\* \|directory' | head -n 30 >&2 || tail -n 20 "$farm/build.log" >&2
-	die "the modules do not build for $name (all of it: build/$name/build.log)"
+	die "the modules do not build for $name (all of it: ${farm#"$top/"}/build.log)"
 fi
 # Whoever has asked for one of Debian's kernels gets both, or finds out by the tests.
 [[ $1 != /* ]] || grep -m1 '^vioapic_kvm.ko is left out' "$farm/build.log" >&2
