@@ -5,7 +5,7 @@
 #	TESTS='glob'	only these: style, build/KERNEL, build/configs, unit/NAME, the NAME of a test in
 #			selftests/vm or selftests/host
 #	KERNELS='6.1'	only these kernels
-#	JOBS=n		VMs at a time, default one for each CPU
+#	JOBS=n		VMs at a time, default one for each CPU and half as many more, since each waits now and then
 #
 # A test in selftests/vm runs in a VM, from the tree that `make kselftest` installs; one in selftests/host runs here, and boots
 # what it likes. It says in its header how it wants to be booted; several such lines are several boots:
@@ -13,8 +13,8 @@
 #     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 noload=1 kimage=1
 #     xen=1 nested=1 weight=10
 # (on one line; names as in tools/vm/vm.sh; the heaviest are started first). Without kernels= it is tested on "main",
-# those that tools/vm/kernels.sh has everything tested on; "every" are the others too, for what differs by kernel; with "none"
-# it is tested only if TESTS names it.
+# those that tools/vm/kernels.sh has everything tested on; "every" are the others too, for what differs by kernel. On those of
+# spare= it is tested only if KERNELS names them.
 # Whatever ends without its plan, with another count than planned, with a status of its own or by timeout
 # is one failed test more. What failed is told where it happened and, in short, once more at the end.
 set -u
@@ -27,7 +27,7 @@ if [[ $only != unit* ]] && ! command -v apt-get >/dev/null; then
 	echo "run.sh: no apt-get here: all but the unit tests (TESTS='unit*') needs Debian's kernels" >&2
 	exit 1
 fi
-jobs=${JOBS:-$(nproc)}
+jobs=${JOBS:-$((($(nproc) * 3 + 1) / 2))}
 results=$top/build/check
 rm -rf "$results"
 mkdir -p "$results" || exit 1
@@ -59,7 +59,6 @@ kernels_of() {
 		case $word in
 		main) list+=("${main_kernels[@]}") ;;
 		every) list+=("${every_kernel[@]}") ;;
-		none) [[ $only != "$test" ]] || list+=("${main_kernels[0]}") ;;
 		*) list+=("$word") ;;
 		esac
 	done
@@ -122,7 +121,7 @@ boot() {
 		smp|mem|threads|append|machine|icount|timeout|modules|progs|files|params|disk|bzimage|noload|kimage|xen|nested|kernel)
 			environment+=("${word%%=*}") ;;
 		qemu) environment+=(qemu_args) ;;
-		weight|kernels) continue ;;
+		weight|kernels|spare) continue ;;
 		*) unrun "$name" "its header has an option that is none: $word"
 		   return ;;
 		esac
@@ -131,7 +130,10 @@ boot() {
 	env "${environment[@]}" NOBUILD=1 LOG="$files.console" RUN="VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 exec /selftests/vioapic/${test#*/}.sh" \
 		"$command" 2>"$files.stderr" </dev/null | show "$name" "$files.tap"
 	judge "$name" "${PIPESTATUS[0]}" "$files.tap" "$files.stderr" "$files.console"
-	echo "$((SECONDS - start)) $name" >"$files.seconds"
+	times >"$files.times"
+	# The CPUs' seconds, user's and kernel's, of all that it has started: as many on a busy machine
+	awk -v name="$name" -v wall=$((SECONDS - start)) -F '[ms ]+' \
+		'NR == 2 { printf "%d %s (%d by the clock)\n", $1 * 60 + $2 + $3 * 60 + $4, name, wall }' "$files.times" >"$files.seconds"
 }
 
 # A line for each boot: "weight TAB name TAB test TAB options..".
@@ -146,10 +148,11 @@ list_boots() {
 		sed -n 's/^# boot:[[:space:]]*//p' "$file" | while read -r line; do
 			nth=$((nth + 1))
 			mapfile -t words < <(printf %s "$line" | xargs -r -n1 printf '%s\n')
-			kernels=main name='' weight=1
+			kernels=main spare='' name='' weight=1
 			for word in "${words[@]}"; do
 				case $word in
 				kernels=*) kernels=${word#*=} ;;
+				spare=*) spare=${word#*=} ;;
 				weight=*) weight=${word#*=} ;;
 				smp=*) name+=/smp${word#*=} ;;
 				threads=*|machine=*) name+=/${word#*=} ;;
@@ -161,6 +164,7 @@ list_boots() {
 			name=${name// /,}/$nth
 			for kernel in $(kernels_of "$kernels"); do
 				kernel_wanted "$kernel" || continue
+				[[ -n ${KERNELS:-} || ,$spare, != *",$kernel,"* ]] || continue
 				(IFS=$'\t'; echo "$weight	$kernel/${test#*/}$name	$test	kernel=$kernel	${words[*]}")
 			done
 		done
@@ -182,16 +186,6 @@ build() {
 	fi
 	return $status
 }
-
-# Before all else, as it builds a kernel's modules once more, for sparse.
-if selected style; then
-	build style "the style is clean: shellcheck, checkpatch, cppcheck, sparse" tools/vm/style.sh
-fi
-
-# Alone, too: it is several builds.
-if selected build/configs && [[ -z ${KERNELS:-} ]]; then
-	build build/configs "the modules build, or say why not, for kernels configured otherwise" selftests/configs.sh
-fi
 
 # room: until there is room for one more job
 room() {
@@ -241,6 +235,15 @@ if [[ -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* 
 	unit_tests &
 fi
 
+if selected style; then
+	room
+	build style "the style is clean: shellcheck, checkpatch, cppcheck, sparse" tools/vm/style.sh &
+fi
+if selected build/configs && [[ -z ${KERNELS:-} ]]; then
+	room
+	build build/configs "the modules build, or say why not, for kernels configured otherwise" selftests/configs.sh &
+fi
+
 while IFS=$'\t' read -r _ name test options; do
 	[[ ! -e $results/build_${name%%/*}.broken ]] || continue
 	room
@@ -249,7 +252,7 @@ while IFS=$'\t' read -r _ name test options; do
 done <"$results/boots"
 wait
 
-[[ $(wc -l <"$results/boots") -lt 20 ]] || cat "$results"/*.seconds | sort -nr | head -n 10 | sed 's/^/# slow: s /'
+[[ $(wc -l <"$results/boots") -lt 20 ]] || cat "$results"/*.seconds | sort -nr | head -n 10 | sed 's/^/# slow: s of a CPU /'
 cat "$results"/*.failed 2>/dev/null
 cat "$results"/*.count 2>/dev/null | awk '
 	{ passed += $1; failed += $2; skipped += $3 }

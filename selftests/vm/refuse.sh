@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Bad input and bad times: a one-line reason, the right exit status, nothing changed.
-# boot: kernels=every smp=2 weight=12 append=pci=nomsi
+# boot: kernels=every spare=7.2 smp=2 weight=12 append=pci=nomsi
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
 . "$(dirname "$0")/lib.sh"
 disturbs "takes over the I/O APIC, and lets that fail"

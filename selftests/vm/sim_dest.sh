@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Where messages of simulated I/O APICs go, and which do not: RTEs written by hand.
-# boot: kernels=every smp=4 disk=0 noload=1 weight=8
+# boot: kernels=every spare=7.2 smp=4 disk=0 noload=1 weight=8
 # shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
 . "$(dirname "$0")/sim.sh"
 disturbs "sends NMIs, and empties the kernel's log"

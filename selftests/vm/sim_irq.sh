@@ -3,7 +3,7 @@
 # Interrupts of simulated I/O APICs, as a stock driver sees them: each exactly once, while they move and
 # CPUs come and go. Parallel CPUs (threads=multi) boot with one, so that kernel text is patched before the others run.
 # boot: smp=1 disk=0 weight=10
-# boot: kernels=every smp=4 disk=0 weight=20
+# boot: kernels=every spare=7.2 smp=4 disk=0 weight=20
 # boot: smp=4 disk=0 weight=20 threads=multi
 # shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
 . "$(dirname "$0")/sim.sh"

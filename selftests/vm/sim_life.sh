@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Life and death of simulated I/O APICs: what they are by default and by request, what is refused and leaves
 # everything as it was, and that nothing but us ever sees an access to their registers.
-# boot: kernels=every smp=4 disk=0 weight=12
+# boot: kernels=every spare=7.2 smp=4 disk=0 weight=12
 # boot: smp=1 disk=0 weight=8
 # shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
 . "$(dirname "$0")/sim.sh"

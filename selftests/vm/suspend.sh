@@ -3,7 +3,7 @@
 # S3: the hardware forgets its registers, and has them again afterwards although the shadow knew them all along.
 # (QEMU resets all but RAM. It must not have loaded the kernel as an ELF file, which it would do again: bzimage.
 # The ID that firmware and kernel want is 0, as after a reset, so its restoring cannot be told here.)
-# boot: kernels=every smp=2 bzimage=1 append=pci=nomsi weight=8
+# boot: kernels=every spare=7.2 smp=2 bzimage=1 append=pci=nomsi weight=8
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
 . "$(dirname "$0")/lib.sh"
 disturbs "suspends the machine"

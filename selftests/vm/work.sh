@@ -5,7 +5,7 @@
 # the interrupt, unmasked by the thread. "rig." parameters mean nothing to the kernel: they tell what
 # this test shall find.
 # boot: smp=1 weight=15 append="pci=nomsi"
-# boot: kernels=every smp=4 weight=20 append="pci=nomsi"
+# boot: kernels=every spare=7.2 smp=4 weight=20 append="pci=nomsi"
 # boot: smp=4 weight=20 append="pci=nomsi threadirqs"
 # boot: smp=2 weight=15 append="pci=nomsi rig.ioapic=0x11" qemu="-global ioapic.version=0x11"
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
