@@ -14,7 +14,7 @@ $(foreach v,$(RIG),$(if $(filter-out undefined,$(origin $(v))),$(eval override $
 export $(RIG)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules tool install uninstall deb kselftest run vm check fuzz mutate module style clean distclean help
+.PHONY: all modules tool install uninstall deb kselftest run vm check soak fuzz mutate module style clean distclean help
 
 all: modules tool
 
@@ -66,6 +66,10 @@ run:
 check:
 	@exec selftests/run.sh
 
+MINUTES ?= 60
+soak:
+	@TESTS="$${TESTS:-*storm}" SOAK="$(MINUTES)" exec selftests/run.sh
+
 # Not exported: bash would count it up.
 unexport SECONDS
 fuzz:
@@ -96,6 +100,7 @@ help:
 	@echo "                      tools/vm/vm.sh exits with it, and describes all variables:"
 	@echo "                      KERNEL=6.1|6.1-cloud|6.1-rt|6.12|6.12-cloud|6.12-rt SMP= EXTRA= ICOUNT=1 .."
 	@echo "make check            all tests (TESTS='glob' KERNELS='6.1 6.12')"
+	@echo "make soak MINUTES=n   storms of interrupts for so long, counted (KERNELS= as above)"
 	@echo "make fuzz SECONDS=n     fuzz the device model for so long"
 	@echo "make mutate           do the tests notice each small change of the device model?"
 	@echo "make module KERNEL=   only build the modules, for one of these kernels, in build/KERNEL/"

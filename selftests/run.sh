@@ -5,6 +5,7 @@
 #	TESTS='glob'	only these: style, build/KERNEL, build/configs, unit/NAME, the NAME of a test in
 #			selftests/vm or selftests/host
 #	KERNELS='6.1'	only these kernels
+#	SOAK=n		tests that have a long form (*storm) take n minutes; `make soak`
 #	JOBS=n		VMs at a time, default one for each CPU and half as many more, since each waits now and then
 #
 # A test in selftests/vm runs in a VM, from the tree that `make kselftest` installs; one in selftests/host runs here, and boots
@@ -27,6 +28,7 @@ if [[ $only != unit* ]] && ! command -v apt-get >/dev/null; then
 	echo "run.sh: no apt-get here: all but the unit tests (TESTS='unit*') needs Debian's kernels" >&2
 	exit 1
 fi
+[[ ${SOAK:-0} =~ ^[0-9]+$ ]] || { echo "run.sh: SOAK=$SOAK: minutes, a number" >&2; exit 1; }
 jobs=${JOBS:-$((($(nproc) * 3 + 1) / 2))}
 results=$top/build/check
 rm -rf "$results"
@@ -127,7 +129,8 @@ boot() {
 		esac
 		environment[-1]=${environment[-1]^^}=${word#*=}
 	done
-	env "${environment[@]}" NOBUILD=1 LOG="$files.console" RUN="VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 exec /selftests/vioapic/${test#*/}.sh" \
+	[[ -z ${SOAK:-} ]] || environment+=("TIMEOUT=$((SOAK * 120 + 600))")
+	env "${environment[@]}" NOBUILD=1 LOG="$files.console" RUN="VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 VIOAPIC_SOAK=${SOAK:-} exec /selftests/vioapic/${test#*/}.sh" \
 		"$command" 2>"$files.stderr" </dev/null | show "$name" "$files.tap"
 	judge "$name" "${PIPESTATUS[0]}" "$files.tap" "$files.stderr" "$files.console"
 	times >"$files.times"

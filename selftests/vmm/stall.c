@@ -130,8 +130,8 @@ static void attack(uint64_t rte, unsigned int vector)
 	if (libvioapic_save(ioapics[0], &state) || libvioapic_reset(ioapics[0]) ||
 	    libvioapic_restore(ioapics[0], &state, NULL))
 		die("restore is refused");
-	/* EOIs that nobody sends are looked for */
-	usleep(100000);
+	/* EOIs that nobody sends are looked for, every 10 ms */
+	usleep(30000);
 	if (libvioapic_eoi_exits(ioapics[0]))
 		for (i = 0; i < STALL_VCPUS; i++)
 			libvioapic_eoi(ioapics[0], vector ? vector : 16, i);
