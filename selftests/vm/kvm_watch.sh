@@ -3,7 +3,7 @@
 # KVM's own I/O APIC in running VMs, watched. The VM of an unmodified QEMU is watched from its first instruction to
 # its power-off, but for 220 times that it is detached from and attached to; minimal VMs do what hurts.
 # KVM logs what hostile guests do, hence the long log. One CPU: see kvm_linux.
-# boot: kernels=main,6.1 smp=1 nested=1 kimage=1 mem=2G weight=80 timeout=700 append="log_buf_len=16M" progs="qemu-system-x86_64" files="/usr/share/seabios/bios-256k.bin /usr/share/qemu/kvmvapic.bin /usr/share/qemu/linuxboot_dma.bin"
+# boot: kernels=main,6.1 spare=6.12 smp=1 nested=1 kimage=1 mem=2G weight=80 timeout=700 append="log_buf_len=16M" progs="qemu-system-x86_64" files="/usr/share/seabios/bios-256k.bin /usr/share/qemu/kvmvapic.bin /usr/share/qemu/linuxboot_dma.bin"
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
 . "$(dirname "$0")/lib.sh"
 needs module kvm image command=qemu-system-x86_64 file=/usr/share/seabios file=/bin/busybox command=cpio unloaded=vioapic_kvm

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # vioapic trace and replay, and the tracepoints that they read.
-# boot: kernels=main,6.1 smp=2 weight=6
+# boot: kernels=main,6.1 spare=6.12 smp=2 weight=6
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
 . "$(dirname "$0")/lib.sh"
 disturbs "takes over the I/O APIC"

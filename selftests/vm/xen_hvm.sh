@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # In a Xen HVM guest, whose I/O APIC is Xen's own, emulated: takeover by the backend native. The guest's kernel is this
 # same one; what it runs is xen_guest.sh, and its verdicts are ours.
-# boot: kernels=main,6.1 xen=tools mem=3G smp=1 nested=1 noload=1 kimage=1 modules="xen-privcmd xen-gntdev xen-gntalloc xen-evtchn xenfs" timeout=600 weight=40
+# boot: kernels=main,6.1 spare=6.12 xen=tools mem=3G smp=1 nested=1 noload=1 kimage=1 modules="xen-privcmd xen-gntdev xen-gntalloc xen-evtchn xenfs" timeout=600 weight=40
 # shellcheck shell=sh source=selftests/dom0.sh disable=SC1091,SC2154,SC2317 # dom0.sh, and what it sets; called by check
 . "$(dirname "$0")/dom0.sh"
 disturbs "runs guests of Xen's"
