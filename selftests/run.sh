@@ -5,6 +5,8 @@
 #	TESTS='glob'	only these: style, build/KERNEL, build/configs, unit/NAME, the NAME of a test in
 #			selftests/vm or selftests/host
 #	KERNELS='6.1'	only these kernels
+#	BENCH=1		only what the benchmark boots, bench=1 in its header, on all that KERNELS names
+#	RESULTS=dir	where all that is said goes, which is emptied first; default build/check
 #	SOAK=n		tests that have a long form (*storm) take n minutes; `make soak`
 #	JOBS=n		VMs at a time, default one for each CPU and half as many more, since each waits now and then
 #
@@ -12,7 +14,7 @@
 # what it likes. It says in its header how it wants to be booted; several such lines are several boots:
 #   # boot: kernels=every,6.12-cloud smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1 timeout=300
 #     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 noload=1 kimage=1
-#     xen=1 nested=1 weight=10
+#     xen=1 nested=1 weight=10 bench=1
 # (on one line; names as in tools/vm/vm.sh; the heaviest are started first). Without kernels= it is tested on "main",
 # those that tools/vm/kernels.sh has everything tested on; "every" are the others too, for what differs by kernel. On those of
 # spare= it is tested only if KERNELS names them.
@@ -30,7 +32,7 @@ if [[ $only != unit* ]] && ! command -v apt-get >/dev/null; then
 fi
 [[ ${SOAK:-0} =~ ^[0-9]+$ ]] || { echo "run.sh: SOAK=$SOAK: minutes, a number" >&2; exit 1; }
 jobs=${JOBS:-$((($(nproc) * 3 + 1) / 2))}
-results=$top/build/check
+results=${RESULTS:-$top/build/check}
 rm -rf "$results"
 mkdir -p "$results" || exit 1
 # A boot gets the variables that its line names, and no others.
@@ -123,7 +125,7 @@ boot() {
 		smp|mem|threads|append|machine|icount|timeout|modules|progs|files|params|disk|bzimage|noload|kimage|xen|nested|kernel)
 			environment+=("${word%%=*}") ;;
 		qemu) environment+=(qemu_args) ;;
-		weight|kernels|spare) continue ;;
+		weight|kernels|spare|bench) continue ;;
 		*) unrun "$name" "its header has an option that is none: $word"
 		   return ;;
 		esac
@@ -165,6 +167,10 @@ list_boots() {
 			done
 			# Two boots of a test never have the same name.
 			name=${name// /,}/$nth
+			if [[ -n ${BENCH:-} ]]; then
+				[[ " ${words[*]} " == *" bench=1 "* ]] || continue
+				kernels=$KERNELS
+			fi
 			for kernel in $(kernels_of "$kernels"); do
 				kernel_wanted "$kernel" || continue
 				[[ -n ${KERNELS:-} || ,$spare, != *",$kernel,"* ]] || continue
@@ -234,15 +240,15 @@ unit_tests() {
 }
 
 # Beside the VMs: most of it has but one thread.
-if [[ -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* ]]; }; then
+if [[ -z ${BENCH:-} && -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* ]]; }; then
 	unit_tests &
 fi
 
-if selected style; then
+if [[ -z ${BENCH:-} ]] && selected style; then
 	room
 	build style "the style is clean: shellcheck, checkpatch, cppcheck, sparse" tools/vm/style.sh &
 fi
-if selected build/configs && [[ -z ${KERNELS:-} ]]; then
+if [[ -z ${BENCH:-} && -z ${KERNELS:-} ]] && selected build/configs; then
 	room
 	build build/configs "the modules build, or say why not, for kernels configured otherwise" selftests/configs.sh &
 fi

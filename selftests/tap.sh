@@ -35,6 +35,9 @@ check() {
 	fi
 }
 
+# figure NAME NUMBER: for the benchmark (tools/bench), which takes the numbers that it compares from the tests
+figure() { note "figure $1 $2"; }
+
 skip() {
 	tap_count=$((tap_count + 1))
 	echo "ok $tap_count - $1 # SKIP $2"
