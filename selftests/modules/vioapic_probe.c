@@ -32,7 +32,7 @@
 #include <linux/module.h>
 #include <linux/smp.h>
 #include <asm/fixmap.h>
-#include <asm/msr.h>
+#include "vioapic_measure.h"
 
 static u32 slot;
 static u32 pin = 4;
@@ -248,21 +248,6 @@ DEFINE_DEBUGFS_ATTRIBUTE(pte_fops, get_pte, NULL, "%#llx\n");
 DEFINE_DEBUGFS_ATTRIBUTE(rmw_fops, get_rmw, NULL, "%#llx\n");
 DEFINE_DEBUGFS_ATTRIBUTE(probed_fops, get_probed, NULL, "%#llx\n");
 DEFINE_DEBUGFS_ATTRIBUTE(alien_fops, get_alien, NULL, "%#llx\n");
-
-#define ROUNDS	64
-
-/* The least of some: an interrupt cannot be among them, but a first time can. */
-#define measure(access) ({						\
-	u64 best = ~0ULL;						\
-	int i;								\
-	for (i = 0; i < ROUNDS; i++) {					\
-		u64 start = rdtsc_ordered(), t;				\
-		access;							\
-		t = rdtsc_ordered() - start;				\
-		best = min(best, t);					\
-	}								\
-	best;								\
-})
 
 static int cost_show(struct seq_file *m, void *unused)
 {
