@@ -21,6 +21,10 @@
 #define PORT_AGAIN	0x510	/* the interrupt of pin has been handled: the next one */
 #define PORT_SAVE	0x514	/* save and end */
 #define PORT_QUIET	0x518	/* the device of pin no longer wants service */
+#define PORT_KICK	0x51c	/* an ioeventfd: the host asserts FIRST_PIN */
+
+#define PORT_PIC	0x21	/* the masks of a PC's 8259s */
+#define PORT_PIC_SECOND	0xa1
 
 #define VCPUS		4
 #define VCPUS_MAX	64
@@ -46,6 +50,7 @@ enum test {
 	TEST_TOUCH,	/* GUEST_ABSENT */
 	TEST_BESIDE,	/* interrupts of the VMM's own I/O APIC, too */
 	TEST_STALL,	/* each enum stall, twice */
+	TEST_KICK,	/* measure an interrupt by PORT_KICK: the first of shared->cost */
 };
 
 enum eoi {
@@ -96,8 +101,8 @@ struct shared {
 	unsigned int x2apic;
 	unsigned int stop;
 	unsigned int pv_eoi;		/* by KVM's paravirtual EOI, where it lets us */
-	unsigned int reserved;
-	unsigned long count;
+	unsigned int edge;		/* (kick) FIRST_PIN is edge-triggered */
+	unsigned long count;		/* (kick) of kicks, so far */
 	unsigned long ops;
 	struct pin pin[PINS_USED];
 	unsigned long reroutes;		/* RTEs that were reprogrammed meanwhile */

@@ -37,6 +37,11 @@ static inline void out32(unsigned short port, unsigned int value)
 	__asm__ volatile("outl %0, %1" : : "a"(value), "d"(port) : "memory");
 }
 
+static inline void out8(unsigned short port, unsigned char value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "d"(port) : "memory");
+}
+
 static inline unsigned long rdmsr(unsigned int msr)
 {
 	unsigned int low, high;
@@ -129,8 +134,13 @@ static inline void ioapic_write(unsigned int index, unsigned int value)
 	*reg32(IOAPIC_ADDRESS + 0x10) = value;
 }
 
+/* guest.c */
+void interrupts_on(unsigned int vcpu);
+void route(unsigned int pin, unsigned int vcpu, unsigned int low);
+
 /* guest_cost.c */
 void test_cost(void);
+void test_kick(void);
 void test_stall(unsigned int vcpu);
 
 #endif

@@ -20,6 +20,7 @@ static const struct {
 	{ "hostile", test_hostile },
 	{ "linux", test_linux },
 	{ "cost", test_cost },
+	{ "eventfd", test_eventfd },
 	{ "storm", test_storm },
 	{ "foreign", test_foreign },
 	{ "missed", test_missed },

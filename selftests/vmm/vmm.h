@@ -141,6 +141,7 @@ int test_churn(int argc, char **argv);
 int test_hostile(int argc, char **argv);
 int test_linux(int argc, char **argv);
 int test_cost(int argc, char **argv);
+int test_eventfd(int argc, char **argv);
 int test_storm(int argc, char **argv);
 int test_foreign(int argc, char **argv);
 int test_missed(int argc, char **argv);
