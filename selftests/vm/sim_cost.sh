@@ -3,7 +3,7 @@
 # What an interrupt of a simulated pin costs, in instructions, from the write on the line to the handler's
 # first instruction, and the bare IPI of the same vector. The count leaves out what hardware spends on taking
 # an interrupt, which both have.
-# boot: icount=1 disk=0 weight=6
+# boot: icount=1 disk=0 weight=6 bench=1
 # shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
 . "$(dirname "$0")/sim.sh"
 needs module icount
@@ -26,6 +26,8 @@ for hook in oops fixup; do
 		echo "u a 200 $vector" >$cost
 		read -r _ _ line _ _ pulse _ _ ipi _ <$cost
 		note "$kind, hook $hook: $(cat $cost) (least and median)"
+		figure "sim.$hook.$kind" "$line"
+		figure "sim.$hook.$kind.ipi" "$ipi"
 		at_most "$kind, hook $hook: the line" "$line" "$ipi"
 		at_most "$kind, hook $hook: a pulse" "$pulse" "$ipi"
 		echo u >"$user/remove"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What a simulated I/O APIC takes of memory, and that it gives it back: every allocation on the way is traced, and so is
 # every free. Other things that the machine does meanwhile do not count.
-# boot: kernels=every smp=2 disk=0 append=no_hash_pointers weight=4
+# boot: kernels=every smp=2 disk=0 append=no_hash_pointers weight=4 bench=1
 # shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
 . "$(dirname "$0")/sim.sh"
 needs module parameter=no_hash_pointers
@@ -101,6 +101,8 @@ wait_for 30 settled
 each=$(held_bytes)
 # Not the page that a plain one is
 note "bytes: $each, of which the kernel's own $((plain - 4096)), ours $((each - plain + 4096)); its directory $directory"
+figure sim.memory $((each - plain + 4096))
+figure sim.memory.directory "$directory"
 held | sort -rn | head -n 12 | sed 's/^/# /'
 check "ours are at most 9 KiB, the register page included" \
 	test $((each - plain + 4096)) -ge 4096 -a $((each - plain + 4096)) -le 9216

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # As many simulated I/O APICs as the kernel takes, 127 of 240 pins, and what each costs (memory: sim_memory.sh). Of costs, the kernel's own share is told apart by as many I/O APICs that are but a page of RAM.
-# boot: icount=1 disk=0 weight=12
+# boot: icount=1 disk=0 weight=12 bench=1
 # boot: smp=4 disk=0 weight=12
 # shellcheck shell=sh source=selftests/sim.sh disable=SC1091,SC2154,SC2317 # sim.sh, and what it sets; called by check
 . "$(dirname "$0")/sim.sh"
@@ -91,6 +91,8 @@ if [ -n "$icount" ]; then
 	plain_last=$(least plain_cost $most)
 	second=$((second - plain_second)) last=$((last - plain_last))
 	note "instructions that are ours: $second of the second, $last of the last; the kernel's own: $plain_second, $plain_last"
+	figure sim.second $second
+	figure sim.last $last
 	check "our share of the last is at most 1.15 of that of the second" test $((last * 20)) -le $((second * 23))
 fi
 check "the kernel did not complain" dmesg_clean
