@@ -9,12 +9,12 @@ DESTDIR ?=
 # The rig's variables reach the scripts through the environment, untouched: make would expand the
 # `$' in RUN='echo $HOME' otherwise.
 RIG := RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOLOAD NOTOOL NOBUILD PARAMS ICOUNT BZIMAGE KIMAGE XEN THREADS NESTED \
-       MACHINE DISK ROOT APPEND QEMU_ARGS TIMEOUT LOG LOGLEVEL TESTS KERNELS JOBS
+       MACHINE DISK ROOT APPEND QEMU_ARGS TIMEOUT LOG LOGLEVEL TESTS KERNELS JOBS UPDATE
 $(foreach v,$(RIG),$(if $(filter-out undefined,$(origin $(v))),$(eval override $(v) := $$(value $(v)))))
 export $(RIG)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules tool install uninstall deb kselftest run vm check soak fuzz mutate module style clean distclean help
+.PHONY: all modules tool install uninstall deb kselftest run vm check bench soak fuzz mutate module style clean distclean help
 
 all: modules tool
 
@@ -66,6 +66,9 @@ run:
 check:
 	@exec selftests/run.sh
 
+bench:
+	@exec tools/bench/bench.sh
+
 MINUTES ?= 60
 soak:
 	@TESTS="$${TESTS:-*storm}" SOAK="$(MINUTES)" exec selftests/run.sh
@@ -100,6 +103,8 @@ help:
 	@echo "                      tools/vm/vm.sh exits with it, and describes all variables:"
 	@echo "                      KERNEL=6.1|6.1-cloud|6.1-rt|6.12|6.12-cloud|6.12-rt SMP= EXTRA= ICOUNT=1 .."
 	@echo "make check            all tests (TESTS='glob' KERNELS='6.1 6.12')"
+	@echo "make bench            what it costs beside what it is compared with, and beside the last time: build/bench"
+	@echo "                      (KERNELS='6.12' TESTS='glob' UPDATE=1); tools/bench/README.md says what the numbers are"
 	@echo "make soak MINUTES=n   storms of interrupts for so long, counted (KERNELS= as above)"
 	@echo "make fuzz SECONDS=n     fuzz the device model for so long"
 	@echo "make mutate           do the tests notice each small change of the device model?"
