@@ -9,6 +9,8 @@ ccflags-y += $(call vioapic-has,eventfd.h,eventfd_signal(struct eventfd_ctx .ctx
 ccflags-y += $(call vioapic-has,irqnr.h,irq_get_nr_irqs,IRQ_GET_NR_IRQS)
 ccflags-y += $(call vioapic-has,workqueue.h,WQ_PERCPU,WQ_PERCPU)
 ccflags-y += $(call vioapic-has,mm.h,vm_flags_mod,VM_FLAGS_MOD)
+ccflags-y += $(call vioapic-has,ftrace.h,register_ftrace_direct_multi,FTRACE_DIRECT_MULTI)
+ccflags-y += $(call vioapic-has,ftrace.h,register_ftrace_direct(struct ftrace_ops .ops. unsigned long addr),FTRACE_DIRECT_OPS)
 
 ccflags-y += $(if $(shell grep -sw CONFIG_KVM_IOAPIC $(srctree)/arch/x86/include/asm/kvm_host.h),-DVIOAPIC_HAS_KVM_IOAPIC_OPTION)
 

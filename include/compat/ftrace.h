@@ -29,4 +29,40 @@ static __always_inline struct pt_regs *vioapic_ftrace_args(struct ftrace_regs *f
 #endif
 }
 
+/*
+ * Direct calls: the function that is traced calls @address itself.  Of many functions at
+ * once, as here, since 5.15, by this name since 6.5.  -ENODEV: not here.
+ */
+#if defined(VIOAPIC_HAS_FTRACE_DIRECT_MULTI)
+static inline int vioapic_ftrace_direct(struct ftrace_ops *ops, unsigned long address)
+{
+	return register_ftrace_direct_multi(ops, address);
+}
+
+static inline int vioapic_ftrace_undirect(struct ftrace_ops *ops, unsigned long address)
+{
+	return unregister_ftrace_direct_multi(ops, address);
+}
+#elif defined(VIOAPIC_HAS_FTRACE_DIRECT_OPS)
+static inline int vioapic_ftrace_direct(struct ftrace_ops *ops, unsigned long address)
+{
+	return register_ftrace_direct(ops, address);
+}
+
+static inline int vioapic_ftrace_undirect(struct ftrace_ops *ops, unsigned long address)
+{
+	return unregister_ftrace_direct(ops, address, false);
+}
+#else
+static inline int vioapic_ftrace_direct(struct ftrace_ops *ops, unsigned long address)
+{
+	return -ENODEV;
+}
+
+static inline int vioapic_ftrace_undirect(struct ftrace_ops *ops, unsigned long address)
+{
+	return -ENODEV;
+}
+#endif
+
 #endif

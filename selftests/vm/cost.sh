@@ -79,14 +79,14 @@ check "takeover with hook oops" vioapic takeover --all --hook oops
 with=$("$bin/cost")
 all_same oops
 same "-EFAULT, hook oops," "$(number efault "$without")" "$(number efault "$with")"
-at_most oops 900
+at_most oops 860
 
 vioapic release --all
 check "takeover with hook fixup" vioapic takeover --all --hook fixup
 with=$("$bin/cost")
 all_same fixup
 note "-EFAULT, hook fixup: $(number efault "$without") without, $(number efault "$with") with"
-at_most fixup 360
+at_most fixup 320
 
 echo "$before" >$random
 check "the kernel did not complain" dmesg_clean

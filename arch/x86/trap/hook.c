@@ -4,9 +4,10 @@
  *
  * Linux dropped its page fault notifiers in 2.6.24 because every fault paid
  * for them.  This one sits behind an ftrace redirect of a function that a fault
- * reaches only when nothing else wants it, see enum vioapic_hook.  The callback
- * of ftrace only matches the address and says who runs instead of the function;
- * the work is done there, outside of ftrace.
+ * reaches only when nothing else wants it, see enum vioapic_hook.  What ftrace calls
+ * only matches the address and says who runs instead of the function; the work is
+ * done there, outside of ftrace.  It calls entry.S, where it can call without saving
+ * registers first, or else a callback.
  *
  * This file is built without tracing: it runs where the kernel was about to die.
  */
@@ -25,19 +26,24 @@
 #include <compat/ftrace.h>
 #include <vioapic/emulate.h>
 #include <vioapic/trap.h>
+#include "entry.h"
 #include "page.h"
-
-/* The fixmap's slots are neighbours, so they never share a bucket. */
-#define SITE_BUCKETS	256
 
 /* The end of every bucket: no address has this page frame number. */
 static struct vioapic_site nobody = { .pfn = ~0UL };
 
-/* Written under registry_mutex, read in faults under RCU (interrupts off). */
-static struct vioapic_site __rcu *sites[VIOAPIC_TRAP_HOOKS][SITE_BUCKETS] = {
-	[0 ... VIOAPIC_TRAP_HOOKS - 1] = {
-		[0 ... SITE_BUCKETS - 1] = RCU_INITIALIZER(&nobody),
-	},
+static_assert(offsetof(struct vioapic_site, fault) == VIOAPIC_SITE_FAULT);
+static_assert(offsetof(struct vioapic_site, pfn) == VIOAPIC_SITE_PFN);
+static_assert(offsetof(struct vioapic_site, next) == VIOAPIC_SITE_NEXT);
+static_assert(X86_PF_WRITE == VIOAPIC_ERROR_WRITE);
+
+/* Written under registry_mutex, read in faults under RCU (interrupts off), by entry.S too. */
+struct vioapic_site __rcu *vioapic_sites_oops[VIOAPIC_SITE_BUCKETS] = {
+	[0 ... VIOAPIC_SITE_BUCKETS - 1] = RCU_INITIALIZER(&nobody),
+};
+
+struct vioapic_site __rcu *vioapic_sites_fixup[VIOAPIC_SITE_BUCKETS] = {
+	[0 ... VIOAPIC_SITE_BUCKETS - 1] = RCU_INITIALIZER(&nobody),
 };
 
 /* All of this but the lookup in a fault */
@@ -48,7 +54,10 @@ static DEFINE_MUTEX(registry_mutex);
 static __always_inline struct vioapic_site __rcu **bucket(unsigned long address,
 							  enum vioapic_hook hook)
 {
-	return &sites[hook][(address >> PAGE_SHIFT) % SITE_BUCKETS];
+	struct vioapic_site __rcu **sites = hook == VIOAPIC_TRAP_OOPS ? vioapic_sites_oops :
+									vioapic_sites_fixup;
+
+	return &sites[(address >> PAGE_SHIFT) % VIOAPIC_SITE_BUCKETS];
 }
 
 /*
@@ -113,22 +122,28 @@ static void notrace callback_fixup(unsigned long ip, unsigned long parent_ip,
 /**
  * struct hook - one way into the fault path
  * @function:  whom we redirect
- * @ops:       the redirect
- * @installed: under registry_mutex
+ * @entry:     in entry.S, whom it calls
+ * @direct:    the redirect, if it does
+ * @ops:       the redirect by a callback, otherwise
+ * @installed: under registry_mutex: one of these two, or NULL
  */
 struct hook {
 	const char *function;
+	void (*entry)(void);
+	struct ftrace_ops direct;
 	struct ftrace_ops ops;
-	bool installed;
+	struct ftrace_ops *installed;
 };
 
 static struct hook hooks[VIOAPIC_TRAP_HOOKS] = {
 	[VIOAPIC_TRAP_OOPS] = {
 		.function = "page_fault_oops",
+		.entry = vioapic_entry_oops,
 		.ops = { .func = callback_oops, .flags = HOOK_FLAGS },
 	},
 	[VIOAPIC_TRAP_FIXUP] = {
 		.function = "fixup_exception",
+		.entry = vioapic_entry_fixup,
 		.ops = { .func = callback_fixup, .flags = HOOK_FLAGS },
 	},
 };
@@ -144,29 +159,81 @@ const char *vioapic_trap_function(enum vioapic_hook hook)
 	return hooks[hook].function;
 }
 
+static void notrace callback_keep(unsigned long ip, unsigned long parent_ip,
+				  struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+}
+
+/*
+ * While this is registered kernel.ftrace_enabled stays 1.  What calls directly has to lose
+ * that flag, on some kernels; so something else has it, on a function that nobody calls.
+ */
+static struct ftrace_ops keep_ops = {
+	.func = callback_keep,
+	.flags = VIOAPIC_FTRACE_FL_ARGS | FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_PERMANENT,
+};
+
+static bool kept;	/* under registry_mutex */
+
+static int set_filter(struct ftrace_ops *ops, const char *function)
+{
+	unsigned char name[32];
+
+	/* ftrace_set_filter() takes its pattern apart in place */
+	strscpy(name, function, sizeof(name));
+	return ftrace_set_filter(ops, name, strlen(name), 1);
+}
+
+static int keep_enabled(void)
+{
+	int err;
+
+	if (kept)
+		return 0;
+	err = set_filter(&keep_ops, "vioapic_trap_keep");
+	err = err ?: register_ftrace_function(&keep_ops);
+	kept = !err;
+	return err;
+}
+
+/* Refused, a filter stays for next time: ftrace_free_filter() would leave it dangling. */
+static int install(struct hook *h)
+{
+	int err = keep_enabled();
+
+	err = err ?: set_filter(&h->direct, h->function);
+	err = err ?: vioapic_ftrace_direct(&h->direct, (unsigned long)h->entry);
+	if (!err) {
+		h->installed = &h->direct;
+		return 0;
+	}
+	/* Somebody else calls directly, or this kernel cannot; if it is for good, so is this */
+	err = set_filter(&h->ops, h->function);
+	if (err)
+		return err == -EINVAL ? -ENOENT : err;
+	err = register_ftrace_function(&h->ops);
+	if (!err)
+		h->installed = &h->ops;
+	return err;
+}
+
 int vioapic_trap_install(enum vioapic_hook hook)
 {
 	struct hook *h = &hooks[hook];
-	unsigned char name[32];
 	int err = 0;
 
 	mutex_lock(&registry_mutex);
-	if (h->installed)
-		goto out;
-
-	/* ftrace_set_filter() takes its pattern apart in place */
-	strscpy(name, h->function, sizeof(name));
-	err = ftrace_set_filter(&h->ops, name, strlen(name), 1);
-	if (err) {
-		err = err == -EINVAL ? -ENOENT : err;
-		goto out;
-	}
-	/* Refused, the filter stays for next time: ftrace_free_filter() would leave it dangling. */
-	err = register_ftrace_function(&h->ops);
-	h->installed = !err;
-out:
+	if (!h->installed)
+		err = install(h);
 	mutex_unlock(&registry_mutex);
 	return err;
+}
+
+static int uninstall(struct hook *h)
+{
+	if (h->installed == &h->direct)
+		return vioapic_ftrace_undirect(&h->direct, (unsigned long)h->entry);
+	return h->installed ? unregister_ftrace_function(&h->ops) : 0;
 }
 
 void vioapic_trap_exit(void)
@@ -175,12 +242,17 @@ void vioapic_trap_exit(void)
 
 	mutex_lock(&registry_mutex);
 	for (h = hooks; h < hooks + ARRAY_SIZE(hooks); h++) {
-		if (h->installed && unregister_ftrace_function(&h->ops))
+		if (uninstall(h))
 			pr_emerg("ftrace is broken and does not let go of %s(): reboot\n",
 				 h->function);
-		h->installed = false;
+		h->installed = NULL;
+		ftrace_free_filter(&h->direct);
 		ftrace_free_filter(&h->ops);
 	}
+	if (kept)
+		unregister_ftrace_function(&keep_ops);
+	kept = false;
+	ftrace_free_filter(&keep_ops);
 	mutex_unlock(&registry_mutex);
 	/* The replacements run with interrupts off: wait for the last one. */
 	synchronize_rcu();

@@ -32,6 +32,13 @@ void vioapic_registry_lock(void);
 void vioapic_registry_unlock(void);
 bool vioapic_registry_ready(enum vioapic_hook hook);
 
+/* Nobody calls it, keep.c */
+void vioapic_trap_keep(void);
+
+/* The sites of each hook, by page; entry.S reads them */
+extern struct vioapic_site __rcu *vioapic_sites_oops[];
+extern struct vioapic_site __rcu *vioapic_sites_fixup[];
+
 /* In faults @site is found from now on; under the registry's mutex. */
 void vioapic_site_publish(struct vioapic_site *site);
 
