@@ -15,6 +15,6 @@ report $status "what Linux does costs at most 0.85 (with the EOI 0.55) of KVM's 
 "$bin/vmm" eventfd >/tmp/out 2>&1
 status=$?
 note "$(cat /tmp/out)"
-report $status "an interrupt by an eventfd costs at most 1.10 (an edge one 0.55) of one by KVM's irqfd"
+report $status "an interrupt by an eventfd costs at most 0.70 (an edge one 0.55) of one by KVM's irqfd"
 check "the kernel did not complain" dmesg_clean
 done_testing

@@ -13,7 +13,7 @@
 #include "vmm.h"
 
 /* Percent of KVM's */
-#define LIMIT_LEVEL	110
+#define LIMIT_LEVEL	70
 #define LIMIT_EDGE	55
 
 static bool out(struct vcpu *vcpu, unsigned int port, unsigned int value)

@@ -50,6 +50,7 @@ static bool is_idle(const struct vioapic_guest *guest)
 
 static void eoi(struct vioapic_guest *guest, u8 vector, bool suppressed)
 {
+	int resampled = VIOAPIC_NO_PIN;
 	struct vioapic_call call;
 
 	/* Of what came before this EOI, remote IRR is set by now */
@@ -64,8 +65,11 @@ static void eoi(struct vioapic_guest *guest, u8 vector, bool suppressed)
 		guest->counter[VIOAPIC_KVM_CNT_EOIS]++;
 		vioapic_guest_device_eoi(&guest->dev, vector);
 		vioapic_model_eoi(&guest->dev.model, vector, &call.fx);
+		resampled = vioapic_guest_lines_take(guest, &call.fx);
 	}
 	vioapic_guest_finish(guest, &call);
+	if (resampled != VIOAPIC_NO_PIN)
+		vioapic_guest_lines_resample(guest, resampled);
 }
 
 void vioapic_ends_eoi(struct vioapic_vm *vm, struct kvm_vcpu *vcpu, u8 vector)

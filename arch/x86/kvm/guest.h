@@ -82,7 +82,7 @@ struct vioapic_vm {
  * @gone:      destroyed: what is left is the descriptor.  Written under @mutex and
  *             @dev.lock, read under either
  * @lines_mutex: @lines
- * @lines:     eventfds, by pin
+ * @lines:     eventfds, by pin; read under RCU, too
  * @send_mutex: one message at a time is under way without @dev.lock
  * @page:      what the guest reads, see page.c
  * @regs:      the same for the kernel
@@ -312,6 +312,21 @@ void vioapic_guest_effects_init(struct vioapic_guest *guest);
 void vioapic_guest_lines_init(struct vioapic_guest *guest);
 int vioapic_guest_eventfd(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *req);
 void vioapic_guest_eventfds_remove(struct vioapic_guest *guest);
+
+/**
+ * vioapic_guest_lines_take() - the one pin of FX_ENDED, for vioapic_guest_lines_resample()
+ *
+ * Takes it out of @fx, so that no work item does.  @guest->dev.lock held.
+ * Return: or VIOAPIC_NO_PIN, if there is none, or there are several, which take too long.
+ */
+int vioapic_guest_lines_take(struct vioapic_guest *guest, struct vioapic_effects *fx);
+
+/**
+ * vioapic_guest_lines_resample() - who claims the line of @pin is asked whether he still does
+ *
+ * Context: under RCU, and not that of who signals an eventfd, or holds @guest->dev.lock.
+ */
+void vioapic_guest_lines_resample(struct vioapic_guest *guest, unsigned int pin);
 
 /** vioapic_guest_lines_ask() - all who may claim a line, after a restore; @guest->dev.lock held */
 void vioapic_guest_lines_ask(struct vioapic_guest *guest);

@@ -24,8 +24,9 @@
  * @resample: signalled by us; NULL for edges
  * @wait:     in the queue of @trigger
  * @table:    for getting there
- * @node:     in @guest->lines; @guest->lines_mutex
- * @bound:    in the table of all by @trigger; bound_mutex
+ * @node:     in @guest->lines; @guest->lines_mutex, read under RCU
+ * @bound:    in the table of all by @trigger; bound_mutex.  Afterwards, in a list of those
+ *            that are to be released
  * @asked:    in that by @resample, if there is one; likewise
  */
 struct line {
@@ -156,6 +157,43 @@ static void resample_work(struct work_struct *work)
 	raw_spin_unlock_irq(&guest->dev.lock);
 }
 
+int vioapic_guest_lines_take(struct vioapic_guest *guest, struct vioapic_effects *fx)
+{
+	int pin = VIOAPIC_NO_PIN;
+	unsigned int i;
+
+	lockdep_assert_held(&guest->dev.lock);
+	/* An eventfd has a lock that sleeps there, and KVM's tracepoint is no place for that */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !(fx->what & VIOAPIC_FX_ENDED) || guest->gone)
+		return VIOAPIC_NO_PIN;
+	for (i = 0; i < VIOAPIC_PIN_WORDS; i++) {
+		if (!fx->ended[i])
+			continue;
+		if (pin != VIOAPIC_NO_PIN || fx->ended[i] & (fx->ended[i] - 1))
+			return VIOAPIC_NO_PIN;
+		pin = 64 * i + __ffs64(fx->ended[i]);
+	}
+	fx->what &= ~VIOAPIC_FX_ENDED;
+	return pin;
+}
+
+void vioapic_guest_lines_resample(struct vioapic_guest *guest, unsigned int pin)
+{
+	unsigned int count = 0;
+	struct line *line;
+	unsigned long flags;
+
+	hlist_for_each_entry_rcu(line, &guest->lines[pin], node) {
+		if (!line->resample)
+			continue;
+		vioapic_eventfd_signal(line->resample);
+		count++;
+	}
+	raw_spin_lock_irqsave(&guest->dev.lock, flags);
+	guest->counter[VIOAPIC_KVM_CNT_RESAMPLES] += count;
+	raw_spin_unlock_irqrestore(&guest->dev.lock, flags);
+}
+
 /* Those that a service is under way for are asked when it ends */
 void vioapic_guest_lines_ask(struct vioapic_guest *guest)
 {
@@ -252,7 +290,7 @@ static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *re
 		release(line);
 		return err;
 	}
-	hlist_add_head(&line->node, &guest->lines[req->pin]);
+	hlist_add_head_rcu(&line->node, &guest->lines[req->pin]);
 	changed(guest, req->pin);
 
 	init_waitqueue_func_entry(&line->wait, wake);
@@ -263,20 +301,21 @@ static int add(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *re
 	return 0;
 }
 
-static void remove(struct line *line)
+static void remove(struct line *line, struct hlist_head *removed)
 {
 	struct vioapic_guest *guest = line->guest;
 	u64 count;
 
 	eventfd_ctx_remove_wait_queue(line->trigger, &line->wait, &count);
-	hlist_del(&line->node);
+	hlist_del_rcu(&line->node);
 	changed(guest, line->pin);
 	unbind(line);
-	release(line);
+	hlist_add_head(&line->bound, removed);
 }
 
 /* With @ctx NULL, all that the pin has */
-static int remove_by(struct vioapic_guest *guest, unsigned int pin, struct eventfd_ctx *ctx)
+static int remove_by(struct vioapic_guest *guest, unsigned int pin, struct eventfd_ctx *ctx,
+		     struct hlist_head *removed)
 {
 	struct hlist_node *next;
 	struct line *line;
@@ -285,26 +324,40 @@ static int remove_by(struct vioapic_guest *guest, unsigned int pin, struct event
 	hlist_for_each_entry_safe(line, next, &guest->lines[pin], node) {
 		if (ctx && line->trigger != ctx)
 			continue;
-		remove(line);
+		remove(line, removed);
 		err = 0;
 	}
 	return err;
 }
 
-static int change(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *req)
+/* When nobody signals them any more */
+static void release_all(struct hlist_head *removed)
+{
+	struct hlist_node *next;
+	struct line *line;
+
+	if (hlist_empty(removed))
+		return;
+	synchronize_rcu();
+	hlist_for_each_entry_safe(line, next, removed, bound)
+		release(line);
+}
+
+static int change(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *req,
+		  struct hlist_head *removed)
 {
 	struct eventfd_ctx *ctx;
 	struct file *file;
 	int err;
 
 	if (req->flags & VIOAPIC_KVM_EVENTFD_REMOVE && req->fd == -1)
-		return remove_by(guest, req->pin, NULL);
+		return remove_by(guest, req->pin, NULL, removed);
 	file = eventfd_fget(req->fd);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	if (req->flags & VIOAPIC_KVM_EVENTFD_REMOVE) {
 		ctx = eventfd_ctx_fileget(file);
-		err = remove_by(guest, req->pin, ctx);
+		err = remove_by(guest, req->pin, ctx, removed);
 		eventfd_ctx_put(ctx);
 	} else {
 		err = add(guest, req, file);
@@ -316,6 +369,7 @@ static int change(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd 
 int vioapic_guest_eventfd(struct vioapic_guest *guest, const struct vioapic_kvm_eventfd *asked)
 {
 	struct vioapic_kvm_eventfd req = *asked;
+	HLIST_HEAD(removed);
 	int err;
 
 	if (req.flags & ~VIOAPIC_KVM_EVENTFD_REMOVE ||
@@ -330,19 +384,22 @@ int vioapic_guest_eventfd(struct vioapic_guest *guest, const struct vioapic_kvm_
 		return -EBADF;
 
 	mutex_lock(&guest->lines_mutex);
-	err = change(guest, &req);
+	err = change(guest, &req, &removed);
 	mutex_unlock(&guest->lines_mutex);
+	release_all(&removed);
 	return err;
 }
 
 void vioapic_guest_eventfds_remove(struct vioapic_guest *guest)
 {
+	HLIST_HEAD(removed);
 	unsigned int pin;
 
 	mutex_lock(&guest->lines_mutex);
 	for (pin = 0; pin < VIOAPIC_MAX_PINS; pin++)
-		remove_by(guest, pin, NULL);
+		remove_by(guest, pin, NULL, &removed);
 	mutex_unlock(&guest->lines_mutex);
+	release_all(&removed);
 }
 
 void vioapic_guest_lines_init(struct vioapic_guest *guest)
