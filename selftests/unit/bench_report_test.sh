@@ -100,6 +100,17 @@ check "or a directory" refuses "cannot be read"
 rmdir committed
 
 check "those of this tree can be compared with" "$report" readable @top@/tools/bench/figures.json
+quoted() { "$report" quoted "$1" >said 2>&1; }
+check "and the pages have them" quoted @top@/tools/bench/figures.json
+mkdir -p tree/tools/bench
+cp @top@/README.md tree
+cp @top@/tools/bench/{README.md,figures.json} tree/tools/bench
+check "as they have where they lie" quoted tree/tools/bench/figures.json
+sed -i 's/"trap.fixup": /&1/' tree/tools/bench/figures.json
+not_quoted() { ! quoted "$1" && [[ $(grep -c 'README.md has other figures' said) -eq 2 ]]; }
+check "a figure that neither has is told" not_quoted tree/tools/bench/figures.json
+check "README's rows are of those that there are" python3 -c 'import sys; sys.path.insert(0, "@top@/tools/bench"); import report
+sys.exit(bool(report.SHORT - {(row[1], row[3]) for _, rows in report.ROWS for row in rows}))'
 
 echo "1..$count"
 exit $failed

@@ -4,6 +4,7 @@
 
     report.py [--update] [--some] MEASURED COMMITTED OUT    MEASURED has lines "KERNEL NAME NUMBER", see bench.sh
     report.py readable COMMITTED                            can it be compared with?
+    report.py quoted COMMITTED                              do the pages have its figures?
 
 Less is better, of all figures. Exits with 1 if one of ours is worse by 3% or was not measured, with 2 if what is
 committed cannot be read. --some: not all was measured, and what was not is not missed.
@@ -62,7 +63,9 @@ ROWS = [
         ("all without the EOI", kvm("vioapic", *KVM), "KVM's I/O APIC", kvm("kvm", *KVM), 0.70),
         ("all with the explicit EOI", kvm("vioapic", *KVM, "eoi"), "KVM's I/O APIC", kvm("kvm", *KVM, "eoi"), 0.40),
         ("all with the explicit EOI", kvm("vioapic", *KVM, "eoi"), "one in the VMM", kvm("vmm", *KVM, "eoi"), 0.60),
-        ("a read of IOWIN", "kvm.iowin.vioapic", "KVM's I/O APIC", "kvm.iowin.kvm", None),
+        *((what, f"kvm.{name}.vioapic", "KVM's I/O APIC", f"kvm.{name}.kvm", None)
+          for what, name in (("write an RTE", "write"), ("read an RTE", "read"), ("mask and sync", "mask"), ("unmask", "unmask"),
+                             ("an explicit EOI", "eoi"), ("a read of IOWIN", "iowin"))),
         ("an interrupt by an eventfd, level, taken, ended, resampled", "kvm.level.vioapic", "KVM's irqfd", "kvm.level.kvm", 1.0),
         ("an interrupt by an eventfd, edge, taken, ended", "kvm.edge.vioapic", "KVM's irqfd", "kvm.edge.kvm", 1.0),
     ]),
@@ -83,6 +86,18 @@ ROWS = [
         (f"{module}.ko", f"text.{module}", "", "", None) for module in ("vioapic", "vioapic_kvm")
     ]),
 ]
+
+
+# What the tree's README has of them: (ours, theirs)
+SHORT = {
+    *((f"trap.{hook}", theirs) for hook in ("oops", "fixup") for theirs in ("trap.mmiotrace", "trap.extable")),
+    ("efault.fixup", ""), ("minor.fixup", "minor.without"), ("calls.fixup", "calls.without"),
+    *((f"{name}.hardware", f"{name}.accesses") for name in ("moves", "eoi", "dump", "oneshot")),
+    *((kvm("vioapic", *names), kvm(who, *names)) for names, who in ((KVM, "kvm"), ((*KVM, "eoi"), "kvm"), ((*KVM, "eoi"), "vmm"))),
+    *((f"kvm.{kind}.vioapic", f"kvm.{kind}.kvm") for kind in ("iowin", "level", "edge")),
+    *((f"sim.oops.{kind}", f"sim.oops.{kind}.ipi") for kind in ("edge", "level")),
+    ("sim.memory", ""), ("takeover.24", "stop_machine"), ("text.vioapic", ""), ("text.vioapic_kvm", ""),
+}
 
 
 class Unreadable(Exception):
@@ -188,18 +203,23 @@ def cell(row):
     return shown if row["met"] is not False else f"**{shown}**"
 
 
-def table(measured):
+def head(kernels):
+    return [f"| | against | {' | '.join(kernels)} | at most |", "|---|---|" + "---|" * (len(kernels) + 1)]
+
+
+def table(measured, short=False):
     found = {(row["heading"], row["what"], row["against"], row["kernel"]): row for row in rows_of(measured)}
     kernels = list(measured)
-    lines = []
+    lines = head(kernels) if short else []
     for heading, rows in ROWS:
-        lines += [f"**{heading}**", "", f"| | against | {' | '.join(kernels)} | at most |",
-                  "|---|---|" + "---|" * (len(kernels) + 1)]
-        for what, _, against, _, most in rows:
+        lines += [] if short else [f"**{heading}**", "", *head(kernels)]
+        for what, ours, against, theirs, most in rows:
+            if short and (ours, theirs) not in SHORT:
+                continue
             cells = [cell(found.get((heading, what, against, kernel))) for kernel in kernels]
             lines.append(f"| {what} | {against or '-'} | {' | '.join(cells)} | {'-' if most is None else most} |")
-        lines.append("")
-    return "\n".join(lines)
+        lines += [] if short else [""]
+    return "\n".join(lines) + ("\n" if short else "")
 
 
 def chart(measured, path):
@@ -232,8 +252,27 @@ def chart(measured, path):
     subprocess.run(["gnuplot"], input="\n".join(script) + "\n", text=True, check=True)
 
 
-def update(measured, committed_path, page, svg, some):
+def pages(here):
+    """(page, does it have only some of the rows?)"""
+    return (here / "README.md", False), (here.parents[1] / "README.md", True)
+
+
+def with_table(text, new):
+    begin, end = "<!-- figures -->\n", "<!-- end -->"
+    before, rest = text.split(begin)
+    return before + begin + "\n" + new + "\n" + end + rest.split(end)[1]
+
+
+def quotes(committed_path):
+    """The pages that do not have what @committed_path has"""
+    committed = read_committed(committed_path)
+    here = pathlib.Path(committed_path).resolve().parent
+    return [page for page, short in pages(here) if with_table(page.read_text(), table(committed, short)) != page.read_text()]
+
+
+def update(measured, committed_path, some):
     """All of a kernel that was measured is new; with @some, what was not measured stays"""
+    here = pathlib.Path(committed_path).resolve().parent
     try:
         committed = read_committed(committed_path)
     except Unreadable:
@@ -242,11 +281,9 @@ def update(measured, committed_path, page, svg, some):
                  for kernel in sorted({*committed, *measured}, key=by_version)}
     content = {"format": FORMAT, "kernels": {k: dict(sorted(v.items())) for k, v in committed.items()}}
     pathlib.Path(committed_path).write_text(json.dumps(content, indent="\t") + "\n")
-    chart(committed, svg)
-    text = page.read_text()
-    begin, end = "<!-- figures -->\n", "<!-- end -->"
-    before, rest = text.split(begin)
-    page.write_text(before + begin + "\n" + table(committed) + "\n" + end + rest.split(end)[1])
+    chart(committed, here / "bench.svg")
+    for page, short in pages(here):
+        page.write_text(with_table(page.read_text(), table(committed, short)))
 
 
 def main(args):
@@ -256,6 +293,10 @@ def main(args):
         if args[:1] == ["readable"]:
             read_committed(args[1])
             return 0
+        if args[:1] == ["quoted"]:
+            for page in (wrong := quotes(args[1])):
+                print(f"bench: {page} has other figures than {args[1]}: `make bench UPDATE=1'", file=sys.stderr)
+            return 1 if wrong else 0
         measured_path, committed_path, out = args
         measured = read_measured(measured_path)
         out = pathlib.Path(out)
@@ -268,8 +309,7 @@ def main(args):
             return 1
         chart(measured, out / "bench.svg")
         if "--update" in options:
-            here = pathlib.Path(committed_path).resolve().parent
-            update(measured, committed_path, here / "README.md", here / "bench.svg", "--some" in options)
+            update(measured, committed_path, "--some" in options)
             print(f"bench: these are the figures from now on: {committed_path}")
             return 0
         said, bad = compare(measured, read_committed(committed_path), "--some" in options)
