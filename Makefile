@@ -9,7 +9,7 @@ DESTDIR ?=
 # The rig's variables reach the scripts through the environment, untouched: make would expand the
 # `$' in RUN='echo $HOME' otherwise.
 RIG := RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOLOAD NOTOOL NOBUILD PARAMS ICOUNT BZIMAGE KIMAGE XEN THREADS NESTED \
-       MACHINE DISK ROOT APPEND QEMU_ARGS TIMEOUT LOG LOGLEVEL TESTS KERNELS JOBS UPDATE
+       GUESTS MACHINE DISK ROOT APPEND QEMU_ARGS TIMEOUT LOG LOGLEVEL TESTS KERNELS JOBS UPDATE
 $(foreach v,$(RIG),$(if $(filter-out undefined,$(origin $(v))),$(eval override $(v) := $$(value $(v)))))
 export $(RIG)
 MAKEFLAGS += --no-print-directory

@@ -14,7 +14,7 @@
 # what it likes. It says in its header how it wants to be booted; several such lines are several boots:
 #   # boot: kernels=every,6.12-cloud smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1 timeout=300
 #     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 noload=1 kimage=1
-#     xen=1 nested=1 weight=10 bench=1
+#     xen=1 nested=1 guests="6.1 7.3" weight=10 bench=1
 # (on one line; names as in tools/vm/vm.sh; the heaviest are started first). Without kernels= it is tested on "main",
 # those that tools/vm/kernels.sh has everything tested on; "every" are the others too, for what differs by kernel. On those of
 # spare= it is tested only if KERNELS names them.
@@ -37,7 +37,7 @@ rm -rf "$results"
 mkdir -p "$results" || exit 1
 # A boot gets the variables that its line names, and no others.
 unset RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOLOAD NOTOOL NOBUILD PARAMS ICOUNT THREADS NESTED BZIMAGE KIMAGE \
-	XEN MACHINE DISK ROOT APPEND \
+	XEN GUESTS MACHINE DISK ROOT APPEND \
 	QEMU_ARGS TIMEOUT LOG LOGLEVEL MAKEFLAGS MFLAGS MAKELEVEL
 
 trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
@@ -122,7 +122,7 @@ boot() {
 	[[ $test != host/* ]] || command=selftests/$test.sh
 	for word in "$@"; do
 		case ${word%%=*} in
-		smp|mem|threads|append|machine|icount|timeout|modules|progs|files|params|disk|bzimage|noload|kimage|xen|nested|kernel)
+		smp|mem|threads|append|machine|icount|timeout|modules|progs|files|params|disk|bzimage|noload|kimage|xen|nested|kernel|guests)
 			environment+=("${word%%=*}") ;;
 		qemu) environment+=(qemu_args) ;;
 		weight|kernels|spare|bench) continue ;;

@@ -19,6 +19,7 @@
 #	THREADS=multi   CPUs in parallel; boots with maxcpus=1, the command brings the others online
 #	NESTED=1        for guests of the VM's own (modprobe kvm-amd)
 #	KIMAGE=1        /boot/vmlinuz is the kernel (for kexec)
+#	GUESTS="6.1"    for guests with these kernels: /qemu/bin has tools/qemu's QEMU, /guests/6.1 vmlinux and initrd, see guest.sh
 #	XEN=1           boot under the Xen of the same Debian, as its PV dom0: no -cloud kernel, and MEM=2G
 #	XEN=tools       under the newest Debian's Xen, with xl and all that HVM guests need in /xen, to chroot into; MEM=3G
 #	BZIMAGE=1       boot vmlinuz as a PC does, with KASLR; otherwise the vmlinux in it, which is quicker
@@ -67,6 +68,7 @@ if [[ ${XEN:-} == tools ]]; then
 fi
 [[ -z ${XEN:-} ]] || xen=$("$here/xen.sh" "$xen_of") || exit 125
 [[ ${XEN:-} != tools ]] || xentools=$("$here/xentools.sh" "$xen_of") || exit 125
+[[ -z ${GUESTS:-} ]] || patched_qemu=$("$top/tools/qemu/build.sh") || exit 125
 "$here/need.sh" qemu-system-x86 cpio >&2 || exit 125
 if [[ -z ${NOBUILD:-} ]]; then
 	[[ -n ${NOMODULE:-} ]] || "$here/module.sh" "$kernel_name" >&2 || exit 125
@@ -114,6 +116,13 @@ fi
 cp "$here/demo.sh" "$root/etc/vioapic-demo"
 [[ -z ${ROOT:-} ]] || cp "$here/root.sh" "$root/etc/vioapic-root"
 [[ -z ${xentools:-} ]] || cp -a "$xentools" "$root/xen" || die "no room in $tmp"
+if [[ -n ${GUESTS:-} ]]; then
+	"$here/copyprog.sh" "$root" "$patched_qemu/bin/qemu-system-x86_64" && rm "$root/bin/qemu-system-x86_64" &&
+		cp -a "$patched_qemu" "$root/qemu" || die "no room in $tmp"
+fi
+for guest in ${GUESTS:-}; do
+	"$here/guest.sh" "$guest" "$root/guests/$guest" >&2 || exit 125
+done
 [[ -z ${EXTRA:-} ]] || cp -rL "$EXTRA" "$root/extra" || die "cannot copy $EXTRA"
 if [[ ${MACHINE:-} == q35-id2 ]]; then
 	mkdir -p "$root/kernel/firmware/acpi"

@@ -1,0 +1,13 @@
+# What a small QEMU has beside the machines' own; all else --without-default-devices leaves out.
+CONFIG_Q35=y
+CONFIG_MICROVM=y
+CONFIG_HPET=y
+CONFIG_PCI_DEVICES=y
+CONFIG_EDU=y
+CONFIG_VIRTIO_PCI=y
+CONFIG_VIRTIO_MMIO=y
+CONFIG_VIRTIO_BLK=y
+CONFIG_VIRTIO_NET=y
+CONFIG_VIRTIO_INPUT=y
+CONFIG_VFIO=y
+CONFIG_VFIO_PCI=y
