@@ -85,6 +85,8 @@ lacking() {
 		[ -c /dev/kvm ] || echo "there is no /dev/kvm: no virtualisation here, or off in the firmware" ;;
 	# The kernel's image, for guests and kexec; in $image
 	image) [ -r "$image" ] || echo "no image of this kernel at /boot/vmlinuz-$release" ;;
+	# Others' kernels, and a QEMU that has vioapic
+	guests) [ -x /qemu/bin/qemu-system-x86_64 ] && [ -d /guests ] || echo "there are no guests for it at /guests, nor their QEMU at /qemu: only in a VM of tools/vm/vm.sh" ;;
 	icount) "$bin/icount" || echo "the TSC does not count instructions: only QEMU's -icount shift=0 makes it so" ;;
 	# QEMU's monitor; the disk that says of each of its bytes which it is: tools/vm/vm.sh gives both to a VM
 	hmp) command -v hmp >/dev/null || echo "QEMU's monitor cannot be talked to from here: only in a VM of tools/vm/vm.sh" ;;

@@ -1,0 +1,266 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# QEMU's guests on vioapic (tools/qemu), all of them by a user of group kvm who is nobody else: stock kernels on q35 and on microvm,
+# with each exit for an I/O APIC counted from their first instruction to their last, and as many boots on QEMU's own I/O
+# APICs counted in the same way. Then they reboot, and migrate between the two. One CPU: see kvm_linux.
+# boot: smp=1 nested=1 mem=2G guests="6.1 7.3" weight=95 timeout=900
+# shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2016,SC2154,SC2317 # lib.sh, and what it sets; awk's; called by check
+. "$(dirname "$0")/lib.sh"
+needs module kvm guests unloaded=vioapic_kvm
+
+dir=/tmp/vm
+tracing=/sys/kernel/tracing
+
+# await SECONDS COMMAND..: as wait_for(), and leaves the CPU to the guest
+await() {
+	await_tries=$(($1 * 10))
+	shift
+	until "$@"; do
+		[ $((await_tries -= 1)) -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# What a guest does is "do=" of its command line.
+make_guests() {
+	mkdir -p /tmp/overlay $dir
+	cat >/tmp/overlay/init <<-"EOF"
+		#!/bin/busybox sh
+		export PATH=/bin
+		/bin/busybox --install -s /bin
+		mount -t proc proc /proc
+		mount -t sysfs sys /sys
+		mount -t devtmpfs dev /dev
+		mount -t debugfs debugfs /sys/kernel/debug
+		mount -t tracefs tracefs /sys/kernel/tracing
+		. /load
+		for word in $(cat /proc/cmdline); do
+			case $word in
+			do=* | keys=* | sum=*) eval "$word" ;;
+			esac
+		done
+		say() { echo "guest: $*" >/dev/console; }
+		# The disk past its first block, which is for orders; each request waits for the one before
+		reads() { [ "$(dd if=/dev/vda bs=16k skip=1 iflag=direct 2>/dev/null | md5sum | cut -d' ' -f1)" = "$sum" ]; }
+		ordered() { dd if=/dev/vda bs=512 count=1 iflag=direct 2>/dev/null | grep -q "$1"; }
+		read_disk() { if reads; then say "reads right"; else say "reads wrong"; fi; }
+		agrees() {
+			for name in $(vioapic list | sed -n 's/^\(ioapic[0-9]*\) .*/\1/p'); do
+				vioapic check "$name" || return
+			done
+		}
+		# Over the I/O APIC's registers, which it has precedence of, or away: the chipset's own (RCBA)
+		cover() { printf "\\$1\\000\\300\\376" | dd of=/sys/bus/pci/devices/0000:00:1f.0/config bs=1 seek=240 conv=notrunc 2>/dev/null; }
+		say "up"
+		case $do in
+		boot)
+			read_disk
+			# Each press is of so many events
+			event=$(awk '/^N: .*[Kk]eyboard/ { found = 1 }
+				found && /^H:/ { for (i = 1; i <= NF; i++) if ($i ~ /^event/) { print "/dev/input/" $i; exit } }' \
+				/proc/bus/input/devices)
+			{ while ! grep -q open /keys; do sleep 0.1; done; say "types"; } &
+			{ echo open >/keys; dd bs=24 count=$keys of=/events 2>/dev/null; } <$event
+			say "typed $(hexdump -v -e '12/2 "%u " "\n"' /events | awk '$9 == 1 && $10 == 30 && $11 == 1' | wc -l)"
+			insmod /vioapic.ko
+			vioapic takeover --all
+			read_disk
+			if agrees; then say "agrees"; else say "differs"; fi >/dev/console
+			vioapic release --all
+			;;
+		reboot)
+			read_disk
+			if ! ordered stop; then
+				say "again"
+				reboot -f
+			fi
+			;;
+		loop)
+			insmod /vioapic.ko
+			vioapic takeover --all
+			say "bare"
+			until ordered cover; do :; done
+			cover 001
+			if agrees; then say "covered"; fi
+			until ordered uncover; do :; done
+			cover 000
+			if agrees; then say "uncovered"; fi
+			vioapic release --all
+			round=0
+			until ordered stop; do
+				reads || say "reads wrong"
+				round=$((round + 1))
+				say "round $round"
+			done
+			;;
+		esac
+		grep -E ' IO-APIC ' /proc/interrupts >/dev/console
+		say "ends"
+		poweroff -f
+	EOF
+	chmod +x /tmp/overlay/init
+	(cd /tmp/overlay && echo init | cpio -o -H newc) >/tmp/overlay.cpio 2>/dev/null
+	for make_kernel in 6.1 7.3; do
+		cat /guests/$make_kernel/initrd /tmp/overlay.cpio >/guests/$make_kernel/complete
+		rm /guests/$make_kernel/initrd
+	done
+	awk 'BEGIN { for (i = 0; i < 32768; i++) printf "%015d\n", i }' >$dir/disk
+	sum=$(tail -c +16385 $dir/disk | md5sum | cut -d' ' -f1)
+	cp $dir/disk /tmp/disk
+}
+order() { { echo "$1"; cat /tmp/disk; } | head -c 512 | dd of=$dir/disk conv=notrunc 2>/dev/null; }
+
+# as_vmm ARGUMENT..: QEMU by a user of group kvm, in this shell's place; no argument has a quote
+as_vmm() {
+	exec su -s /bin/sh -c "exec /qemu/bin/qemu-system-x86_64 -cpu host -nodefaults -display none $(printf "'%s' " "$@")" vmm
+}
+
+# start a|b KERNEL MACHINE[,PROPERTY..] DO [ARGUMENT..]: QEMU in the background, as $qemu_a or $qemu_b; its monitor is a pipe, its
+# console is $dir/console, to which all add.
+# (noxsave: see kvm_watch)
+start() {
+	start_name=$1 start_kernel=$2 start_machine=$3 start_do=$4
+	shift 4
+	case $start_machine in
+	microvm*)
+		start_machine=$start_machine,rtc=on start_keys=12
+		set -- -device virtio-blk-device,drive=disk -device virtio-keyboard-device -global virtio-mmio.force-legacy=off "$@" ;;
+	*)
+		start_keys=18
+		set -- -device virtio-blk-pci,drive=disk,romfile= "$@" ;;
+	esac
+	rm -rf "${dir:?}/$start_name"
+	mkdir "$dir/$start_name"
+	mkfifo "$dir/$start_name/monitor"
+	chown -R vmm $dir
+	case $start_name in
+	a) exec 7<>"$dir/a/monitor" ;;
+	b) exec 8<>"$dir/b/monitor" ;;
+	esac
+	as_vmm -M "$start_machine,accel=kvm,kernel-irqchip=split" -m 256 -kernel "/guests/$start_kernel/vmlinux" -initrd "/guests/$start_kernel/complete" \
+		-append "console=ttyS0 pci=nomsi panic=-1 quiet noxsave do=$start_do keys=$start_keys sum=$sum" \
+		-chardev "file,id=console,path=$dir/console,append=on" -serial chardev:console \
+		-drive "file=$dir/disk,format=raw,if=none,id=disk,file.locking=off" -monitor stdio "$@" \
+		<"$dir/$start_name/monitor" >>"$dir/$start_name/said" 2>"$dir/$start_name/err" &
+	eval "qemu_$start_name=\$!"
+}
+pid() { eval "echo \$qemu_$1"; }
+monitor() { case $1 in a) echo "$2" >&7 ;; b) echo "$2" >&8 ;; esac; }
+# ask a|b COMMAND: of the monitor; what it says is in said
+said() { tr -d '\r' <"$dir/$1/said"; }
+answered() { said "$1" | grep -q '^VM status:'; }
+ask() {
+	: >"$dir/$1/said"
+	monitor "$1" "$2"
+	monitor "$1" "info status"
+	await 60 answered "$1"
+}
+# console SENTENCE [COUNT]: a guest has said that (so often)
+typing_or_over() { console types || over a; }
+# gives_up WHY: what comes next would only wait
+gives_up() {
+	note "$(tail -n 3 $dir/?/err $dir/?/said) $(tail -n 20 $dir/console)"
+	report 1 "$1"
+	done_testing
+}
+console() { [ "$(grep -c "^guest: $1" $dir/console)" -ge "${2:-1}" ]; }
+over() { ended "$(pid "$1")"; }
+# stopped NAME: QEMU has ended by itself, well
+status_of() { wait "$(pid "$1")"; }
+
+# counts: from here to counted(), what vCPUs leave the guest for that an I/O APIC is concerned by: accesses, by KVM's tracepoint;
+# the exits to user space that follow them; and those for EOIs
+count() {
+	echo 0 >$tracing/tracing_on
+	echo >$tracing/trace
+	echo 'reason == 6 || reason == 26' >$tracing/events/kvm/kvm_userspace_exit/filter
+	echo 1 >$tracing/events/kvm/kvm_mmio/enable
+	echo 1 >$tracing/events/kvm/kvm_userspace_exit/enable
+	echo 1 >$tracing/tracing_on
+}
+# counted: "READS WRITES ACCESSES_TO_USER_SPACE EOIS": an access that goes to user space is followed by that exit at once. A read
+# that user space has answered is traced a second time.
+counted() {
+	echo 0 >$tracing/tracing_on
+	grep -q '^CPU.*LOST' $tracing/trace && echo "events were lost"
+	awk '
+		/ kvm_mmio: / {
+			ours = $0 ~ / gpa 0xfec[01]0[0-9a-f]* /
+			if (ours && / mmio unsatisfied-read /) { reads++; pending[$1]++; }
+			else if (ours && / mmio read /) { if (pending[$1]) pending[$1]--; else reads++ }
+			else if (ours && / mmio write /) writes++
+			last[$1] = ours && !/ mmio read /
+		}
+		/ kvm_userspace_exit: / {
+			if (/\(26\)/) eois++
+			else { if (last[$1]) user++; last[$1] = 0 }
+		}
+		END { print reads + 0, writes + 0, user + 0, eois + 0 }' $tracing/trace
+}
+
+# boots KERNEL MACHINE[,PROPERTY..] [ARGUMENT..]: from the first instruction to power-off; the counts in $counts
+boots() {
+	boots_kernel=$1 boots_machine=$2
+	shift 2
+	boots_what="guest $boots_kernel, $boots_machine"
+	: >$dir/console
+	count
+	start a "$boots_kernel" "$boots_machine" boot "$@"
+	await 120 typing_or_over
+	check "$boots_what: it wants to be typed on" console types || gives_up "the guest has come so far"
+	for _ in 1 2 3; do monitor a "sendkey a"; done
+	check "$boots_what: powers off" await 120 over a || gives_up "the guest has ended"
+	counts=$(counted)
+	check "$boots_what: QEMU ends well" status_of a
+	check "$boots_what: it has read its disk, twice" console "reads right" 2
+	check "$boots_what: by a level line" grep -q 'IO-APIC .*-fasteoi .*virtio0' $dir/console
+	check "$boots_what: it was typed on, three times" console "typed 3"
+	check "$boots_what: its own vioapic check agrees" console agrees
+	check "$boots_what: it has come to its end" console ends
+	note "$(grep -E 'IO-APIC .*virtio' $dir/console | tr -d '\r')"
+	note "$boots_what: reads writes to-user-space EOIs: $counts; $(cut -d. -f1 /proc/uptime) s"
+}
+# counts_are AWK: of $1 reads, $2 writes, $3 to user space, $4 EOIs
+counts_are() { echo "$counts"; echo "$counts" | awk "{ exit !(NF == 4 && ($1)) }"; }
+
+make_guests
+echo 16384 >$tracing/buffer_size_kb
+grep -q ^kvm: /etc/group || echo 'kvm:x:36:' >>/etc/group
+grep -q ^vmm: /etc/passwd || echo 'vmm:x:1036:36::/tmp:/bin/sh' >>/etc/passwd
+# As udev does it, by the rule that comes with vioapic and by Debian's own
+kvms() { chgrp kvm "$1" && chmod 660 "$1"; }
+kvms /dev/kvm
+
+# --- Without the module
+refused() {
+	! (as_vmm -M "$1") >/tmp/said 2>&1 </dev/null
+	refused_status=$?
+	cat /tmp/said
+	[ $refused_status -eq 0 ] && [ "$(wc -l </tmp/said)" -eq 1 ] && grep -q "$2" /tmp/said
+}
+check "who may not open /dev/vioapic_kvm is told so" refused q35,accel=kvm,kernel-irqchip=split,vioapic=on "/dev/vioapic_kvm: Permission denied"
+kvms /dev/vioapic_kvm
+check "without vioapic_kvm.ko vioapic=on is refused" refused q35,accel=kvm,kernel-irqchip=split,vioapic=on "modprobe vioapic_kvm"
+for machine in q35 microvm; do
+	for kernel in 6.1 7.3; do
+		boots $kernel $machine,vioapic=auto
+		check "QEMU's own: each read exits, each write, each EOI of the disk's" counts_are '$1 > 20 && $2 > 50 && $3 == $1 + $2 && $4 > 5'
+		table="$table$kernel $machine own $counts
+"
+	done
+done
+
+# --- On vioapic
+check "vioapic_kvm.ko loads" insmod "$modules/vioapic_kvm.ko"
+check "with KVM's own I/O APIC there is none" refused q35,accel=kvm,kernel-irqchip=on,vioapic=on "kernel-irqchip=split"
+for machine in q35 microvm; do
+	for kernel in 6.1 7.3; do
+		boots $kernel $machine,vioapic=on
+		check "vioapic: no read exits, and nothing goes to user space" counts_are '$1 == 0 && $2 > 50 && $3 == 0 && $4 == 0'
+		table="$table$kernel $machine vioapic $counts
+"
+	done
+done
+note "$table"
+check "the kernel did not complain" dmesg_clean
+done_testing
