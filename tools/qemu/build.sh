@@ -61,7 +61,7 @@ cp "$here/devices.mak" configs/devices/x86_64-softmmu/vioapic.mak || die "no roo
 make -s -C "$top/tools/libvioapic" O="$tmp/libvioapic" PREFIX="$tmp/prefix" install >>"$log" 2>&1 || die "libvioapic does not build: $(tail -n 1 "$log")"
 rm "$tmp"/prefix/lib/libvioapic.so*
 options=(--target-list=x86_64-softmmu --without-default-features --without-default-devices --with-devices-x86_64=vioapic
-	--enable-kvm --disable-tcg --enable-vioapic --enable-fdt=system --disable-tools)
+	--enable-kvm --disable-tcg --enable-vioapic --enable-fdt=system --disable-tools --disable-install-blobs)
 # By what each version knows
 ! grep -q -e '--meson=' configure || options+=(--meson="$(command -v meson)")
 ! grep -q -e '--disable-download' configure || options+=(--disable-download)
