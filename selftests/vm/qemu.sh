@@ -287,8 +287,8 @@ reboots() {
 }
 came_up() { console up "$1" || over a; }
 never_wrong() { ! grep -q '^guest: reads wrong' $dir/console; }
-reboots 6.1 q35,vioapic=on 5
-reboots 7.3 microvm,vioapic=on 15
+# (Not on microvm: QEMU 7.2's hangs after a guest's own reboot, on QEMU's own I/O APICs, too.)
+reboots 6.1 q35,vioapic=on 20
 
 # --- There and back
 in_service() { said "$1" | grep '^ *Remote IRR' | grep -vq none; }
