@@ -187,7 +187,7 @@ build() {
 	"$@" >"$files.log" 2>&1
 	local status=$?
 	# That something had to be got first is no warning.
-	grep -vE '^(fetching|installing|getting) ' "$files.log" >"$files.stderr"
+	grep -vE '^(fetching|installing|getting|building) ' "$files.log" >"$files.stderr"
 	[[ $status -eq 0 && ! -s $files.stderr ]] || result="not ok"
 	if [[ $result != ok ]] || selected "$name"; then
 		printf '%s 1 - %s\n1..1\n' "$result" "$sentence" | show "$name" "$files.tap"
@@ -209,14 +209,19 @@ needed() {
 
 # All that is built, first: nobody wants the same error from each VM.
 list_boots >"$results/boots"
+# Kernels that are booted as guests are built for, too.
+guests() { tr '\t' '\n' <"$results/boots" | sed -n 's/^guests=//p' | tr ' ' '\n'; }
 for kernel in $(for name in "${every_kernel[@]}"; do echo "$name" "$name-cloud" "$name-rt"; done) latest; do
-	if cut -f 2 "$results/boots" | grep -q "^$kernel/" || { kernel_wanted "$kernel" && selected "build/$kernel"; }; then
+	if cut -f 2 "$results/boots" | grep -q "^$kernel/" || guests | grep -qx "$kernel" || { kernel_wanted "$kernel" && selected "build/$kernel"; }; then
 		needed "build/$kernel" "the modules build for $kernel without a warning" tools/vm/module.sh "$kernel"
 	fi
 done
 if [[ -s $results/boots ]]; then
 	needed build/tool "the vioapic command builds" tools/vm/tool.sh
 	needed build/progs "the tests' programs build" tools/vm/progs.sh
+fi
+if [[ -n $(guests) ]]; then
+	needed build/qemu "QEMU builds" bash -c 'tools/qemu/build.sh >/dev/null'
 fi
 wait
 [[ ! -e $results/build_tool.broken && ! -e $results/build_progs.broken ]] || : >"$results/boots"

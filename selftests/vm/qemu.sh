@@ -246,22 +246,23 @@ check "without vioapic_kvm.ko vioapic=on is refused" refused q35,accel=kvm,kerne
 for boot in "6.1 q35" "7.3 microvm"; do
 	boots "${boot% *}" "${boot#* },vioapic=auto"
 	check "QEMU's own: each access exits, and each EOI of the disk's" counts_are '$1 > 100 && $2 > 100 && $3 == $1 + $2 && $4 >= 60'
-	table="$table$boot own $counts
-"
+	table="$table $boot own $counts;"
 done
 
 # --- On vioapic
 check "vioapic_kvm.ko loads" insmod "$modules/vioapic_kvm.ko"
 check "with KVM's own I/O APIC there is none" refused q35,accel=kvm,kernel-irqchip=on,vioapic=on "kernel-irqchip=split"
+# 6.1 with paravirtual EOI, 7.3 without. With it, an interrupt that is delivered again at once may take an EOI to user space
+# (linux/vioapic_kvm.h); that is a few, if any.
 for machine in q35 microvm; do
-	for kernel in 6.1 7.3; do
-		boots $kernel $machine,vioapic=on
-		check "vioapic: no read exits, and nothing goes to user space" counts_are '$1 == 0 && $2 > 100 && $3 == 0 && $4 == 0'
-		table="$table$kernel $machine vioapic $counts
-"
-	done
+	boots 6.1 $machine,vioapic=on
+	check "vioapic: no read exits, and no access goes to user space" counts_are '$1 == 0 && $2 > 100 && $3 == 0 && $4 <= 4'
+	table="$table 6.1 $machine vioapic $counts;"
+	boots 7.3 $machine,vioapic=on -cpu host,kvm-pv-eoi=off
+	check "vioapic: no read exits, and nothing at all goes to user space" counts_are '$1 == 0 && $2 > 100 && $3 == 0 && $4 == 0'
+	table="$table 7.3 $machine vioapic $counts;"
 done
-note "$table"
+note "reads writes to-user-space EOIs:$table"
 
 # --- From the start again
 # reboots KERNEL MACHINE COUNT: in turns by the guest, and by the monitor while the guest reads its disk
