@@ -271,12 +271,11 @@ reboots() {
 	order go
 	start a "$1" "$2" reboot
 	reboots_n=1
-	while [ $reboots_n -le "$3" ]; do
-		await 120 came_up $reboots_n
-		console up $reboots_n || gives_up "guest $1, $2: reboot $reboots_n of $3"
+	while await 120 came_up $reboots_n && console up $reboots_n && [ $reboots_n -le "$3" ]; do
 		[ $((reboots_n % 2)) -eq 0 ] || monitor a system_reset
 		reboots_n=$((reboots_n + 1))
 	done
+	console up $(($3 + 1)) || gives_up "guest $1, $2: reboot $reboots_n of $3"
 	order stop
 	await 120 over a || gives_up "guest $1, $2: powers off"
 	wait "$qemu_a"
