@@ -220,9 +220,6 @@ if [[ -s $results/boots ]]; then
 	needed build/tool "the vioapic command builds" tools/vm/tool.sh
 	needed build/progs "the tests' programs build" tools/vm/progs.sh
 fi
-if [[ -n $(guests) ]]; then
-	needed build/qemu "QEMU builds" bash -c 'tools/qemu/build.sh >/dev/null'
-fi
 wait
 [[ ! -e $results/build_tool.broken && ! -e $results/build_progs.broken ]] || : >"$results/boots"
 
@@ -258,8 +255,14 @@ if [[ -z ${BENCH:-} && -z ${KERNELS:-} ]] && selected build/configs; then
 	build build/configs "the modules build, or say why not, for kernels configured otherwise" selftests/configs.sh &
 fi
 
+# Long before it is wanted: the boots that have it are the last, and wait for it.
+if [[ -n $(guests) ]]; then
+	needed build/qemu "QEMU builds" bash -c 'tools/qemu/build.sh >/dev/null'
+fi
+
 while IFS=$'\t' read -r _ name test options; do
 	[[ ! -e $results/build_${name%%/*}.broken ]] || continue
+	[[ $options != *$'\t'guests=* || ! -e $results/build_qemu.broken ]] || continue
 	room
 	IFS=$'\t' read -ra words <<<"$options"
 	boot "$name" "$test" "${words[@]}" &
