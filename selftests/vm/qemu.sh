@@ -238,7 +238,7 @@ refused() {
 	! (as_vmm -M "$1") >/tmp/said 2>&1 </dev/null
 	refused_status=$?
 	cat /tmp/said
-	[ $refused_status -eq 0 ] && [ "$(wc -l </tmp/said)" -eq 1 ] && grep -q "$2" /tmp/said
+	[ "$refused_status" -eq 0 ] && [ "$(wc -l </tmp/said)" -eq 1 ] && grep -q "$2" /tmp/said
 }
 check "who may not open /dev/vioapic_kvm is told so" refused q35,accel=kvm,kernel-irqchip=split,vioapic=on "/dev/vioapic_kvm: Permission denied"
 kvms /dev/vioapic_kvm
@@ -286,7 +286,7 @@ reboots() {
 	note "$(grep -c '^guest: up' $dir/console) boots, $(grep -c '^guest: reads right' $dir/console) reads; $(cut -d. -f1 /proc/uptime) s"
 }
 came_up() { console up "$1" || over a; }
-never_wrong() { ! grep -q '^guest: reads wrong' $dir/console; }
+never_wrong() { ! grep -q '^guest: reads wrong' "$dir/console"; }
 # (Not on microvm: QEMU 7.2's hangs after a guest's own reboot, on QEMU's own I/O APICs, too.)
 reboots 6.1 q35,vioapic=on 20
 
