@@ -107,9 +107,9 @@ make_guests() {
 		cat /guests/$make_kernel/initrd /tmp/overlay.cpio >/guests/$make_kernel/complete
 		rm /guests/$make_kernel/initrd
 	done
-	awk 'BEGIN { for (i = 0; i < 32768; i++) printf "%015d\n", i }' >$dir/disk
-	sum=$(tail -c +16385 $dir/disk | md5sum | cut -d' ' -f1)
-	cp $dir/disk /tmp/disk
+	awk 'BEGIN { for (i = 0; i < 32768; i++) printf "%015d\n", i }' >"$dir/disk"
+	sum=$(tail -c +16385 "$dir/disk" | md5sum | cut -d' ' -f1)
+	cp "$dir/disk" /tmp/disk
 }
 order() { { echo "$1"; cat /tmp/disk; } | head -c 512 | dd of=$dir/disk conv=notrunc 2>/dev/null; }
 
@@ -162,11 +162,11 @@ ask() {
 typing_or_over() { console types || over a; }
 # gives_up WHY: what comes next would only wait
 gives_up() {
-	note "$(tail -n 3 $dir/?/err $dir/?/said) $(tail -n 20 $dir/console)"
+	note "$(tail -n 3 $dir/?/err $dir/?/said) $(tail -n 20 "$dir/console")"
 	report 1 "$1"
 	done_testing
 }
-console() { [ "$(grep -c "^guest: $1" $dir/console)" -ge "${2:-1}" ]; }
+console() { [ "$(grep -c "^guest: $1" "$dir/console")" -ge "${2:-1}" ]; }
 over() { ended "$(pid "$1")"; }
 
 # counts: from here to counted(), what vCPUs leave the guest for that an I/O APIC is concerned by: accesses, by KVM's tracepoint;
@@ -204,7 +204,7 @@ boots() {
 	boots_kernel=$1 boots_machine=$2
 	shift 2
 	boots_what="guest $boots_kernel, $boots_machine"
-	: >$dir/console
+	: >"$dir/console"
 	count
 	start a "$boots_kernel" "$boots_machine" boot "$@"
 	await 120 typing_or_over
@@ -215,11 +215,11 @@ boots() {
 	wait "$qemu_a"
 	report $? "$boots_what: QEMU ends well"
 	check "$boots_what: it has read its disk, twice" console "reads right" 2
-	check "$boots_what: by a level line" grep -q 'IO-APIC .*-fasteoi .*virtio0' $dir/console
+	check "$boots_what: by a level line" grep -q 'IO-APIC .*-fasteoi .*virtio0' "$dir/console"
 	check "$boots_what: it was typed on, three times" console "typed 3"
 	check "$boots_what: its own vioapic check agrees" console agrees
 	check "$boots_what: it has come to its end" console ends
-	note "$(grep -E 'IO-APIC .*virtio' $dir/console | tr -d '\r')"
+	note "$(grep -E 'IO-APIC .*virtio' "$dir/console" | tr -d '\r')"
 	note "$boots_what: reads writes to-user-space EOIs: $counts; $(cut -d. -f1 /proc/uptime) s"
 }
 # counts_are AWK: of $1 reads, $2 writes, $3 to user space, $4 EOIs
@@ -267,7 +267,7 @@ note "reads writes to-user-space EOIs:$table"
 # --- From the start again
 # reboots KERNEL MACHINE COUNT: in turns by the guest, and by the monitor while the guest reads its disk
 reboots() {
-	: >$dir/console
+	: >"$dir/console"
 	order go
 	start a "$1" "$2" reboot
 	reboots_n=1
@@ -283,7 +283,7 @@ reboots() {
 	check "it has booted $(($3 + 1)) times" console up $(($3 + 1))
 	check "the last time to its end" console ends
 	check "never has it read anything wrong" never_wrong
-	note "$(grep -c '^guest: up' $dir/console) boots, $(grep -c '^guest: reads right' $dir/console) reads; $(cut -d. -f1 /proc/uptime) s"
+	note "$(grep -c '^guest: up' "$dir/console") boots, $(grep -c '^guest: reads right' "$dir/console") reads; $(cut -d. -f1 /proc/uptime) s"
 }
 came_up() { console up "$1" || over a; }
 never_wrong() { ! grep -q '^guest: reads wrong' "$dir/console"; }
@@ -304,7 +304,7 @@ hold() {
 	return 1
 }
 registers() { said "$1" | grep -E '^ioapic|^ *pin |IRR'; }
-rounds() { grep -c '^guest: round' $dir/console; }
+rounds() { grep -c '^guest: round' "$dir/console"; }
 more_rounds() { [ "$(rounds)" -gt "$1" ] || over "$2"; }
 # hop FROM TO on|off: says why, if it does not arrive
 hop() {
@@ -313,11 +313,11 @@ hop() {
 	await 60 test -S "$dir/$2/socket" || return
 	hop_reason="it is never in service"
 	hold "$1" || return
-	registers "$1" >$dir/before
+	registers "$1" >"$dir/before"
 	hop_reason="it is not sent"
 	ask "$1" "migrate unix:$dir/$2/socket" && ask "$1" "info migrate" && said "$1" | grep -q '^Migration status: completed' || return
 	hop_reason="its registers are others there"
-	ask "$2" "info pic" && registers "$2" >$dir/after && diff $dir/before $dir/after || return
+	ask "$2" "info pic" && registers "$2" >"$dir/after" && diff "$dir/before" "$dir/after" || return
 	monitor "$1" quit
 	hop_reason="the QEMU that it came from ends badly"
 	await 60 over "$1" && wait "$(pid "$1")" || return
@@ -327,7 +327,7 @@ hop() {
 	await 60 more_rounds "$hop_rounds" "$2"
 	[ "$(rounds)" -gt "$hop_rounds" ]
 }
-: >$dir/console
+: >"$dir/console"
 order go
 start a 6.1 q35,vioapic=on loop
 await 120 console bare || gives_up "a guest that is to migrate boots"

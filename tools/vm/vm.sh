@@ -117,8 +117,9 @@ cp "$here/demo.sh" "$root/etc/vioapic-demo"
 [[ -z ${ROOT:-} ]] || cp "$here/root.sh" "$root/etc/vioapic-root"
 [[ -z ${xentools:-} ]] || cp -a "$xentools" "$root/xen" || die "no room in $tmp"
 if [[ -n ${GUESTS:-} ]]; then
-	"$here/copyprog.sh" "$root" "$patched_qemu/bin/qemu-system-x86_64" && rm "$root/bin/qemu-system-x86_64" &&
-		cp -a "$patched_qemu" "$root/qemu" || die "no room in $tmp"
+	# For its libraries
+	"$here/copyprog.sh" "$root" "$patched_qemu/bin/qemu-system-x86_64" || exit 125
+	{ rm "$root/bin/qemu-system-x86_64" && cp -a "$patched_qemu" "$root/qemu"; } || die "no room in $tmp"
 fi
 for guest in ${GUESTS:-}; do
 	"$here/guest.sh" "$guest" "$root/guests/$guest" >&2 || exit 125
