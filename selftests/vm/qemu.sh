@@ -162,7 +162,7 @@ ask() {
 typing_or_over() { console types || over a; }
 # gives_up WHY: what comes next would only wait
 gives_up() {
-	note "$(tail -n 3 $dir/?/err $dir/?/said) $(tail -n 20 "$dir/console")"
+	note "$(head -n 5 $dir/?/err) $(tail -n 3 $dir/?/said) $(tail -n 20 "$dir/console")"
 	report 1 "$1"
 	done_testing
 }
