@@ -25,7 +25,7 @@ root=$work/root
 sudo=()
 [[ $(id -u) -eq 0 ]] || sudo=(sudo)
 # A container may not
-if ! "${sudo[@]}" unshare --mount --pid --fork true 2>/dev/null; then
+if ! tools/vm/debian.sh can; then
 	echo "1..0 # SKIP a Debian is made with mounts of its own (unshare), which this machine does not allow"
 	exit 4
 fi

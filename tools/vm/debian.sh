@@ -3,6 +3,7 @@
 # debian.sh: a Debian as people have it, with systemd, DKMS, the stock kernel 6.12 and the headers of all of kernels.sh's
 # kernels, by debootstrap and apt, as a tar in the cache; prints its path. Root, or sudo, is needed to make it and to
 # unpack it; nothing of this machine changes.
+# debian.sh can: fails where nobody may have mounts of his own.
 # debian.sh run DIR COMMAND..: runs COMMAND in such a tree that has been unpacked as root, with mounts and processes of its own.
 set -u
 
@@ -22,15 +23,24 @@ for proxy in http_proxy https_proxy no_proxy; do
 done
 
 run() {
-	local dir=$1
+	local dir=$1 propagation=private
 	shift
-	# The mounts are this process's alone, and go with it.
+	# Where this itself runs by chroot, / is no mount, and cannot be made private.
+	"${root[@]}" unshare --mount true 2>/dev/null || propagation=unchanged
+	# The mounts are this process's alone, and go with it, but for the first one then.
 	# shellcheck disable=SC2016
-	"${root[@]}" "${clean[@]}" unshare --mount --pid --fork --kill-child sh -c '
+	"${root[@]}" "${clean[@]}" unshare --mount --propagation $propagation --pid --fork --kill-child sh -c '
 		dir=$1; shift
-		mount -t proc proc "$dir/proc" && exec chroot "$dir" "$@"' sh "$dir" "$@"
+		mount --bind "$dir" "$dir" && mount --make-private "$dir" || exit
+		mount -t proc proc "$dir/proc" && chroot "$dir" "$@"
+		status=$?
+		umount -R "$dir"
+		exit $status' sh "$dir" "$@"
 }
-if [[ ${1:-} == run ]]; then
+if [[ ${1:-} == can ]]; then
+	"${root[@]}" unshare --mount --propagation unchanged --pid --fork true 2>/dev/null
+	exit
+elif [[ ${1:-} == run ]]; then
 	shift
 	run "$@"
 	exit
