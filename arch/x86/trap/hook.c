@@ -29,22 +29,10 @@
 #include "entry.h"
 #include "page.h"
 
-/* The end of every bucket: no address has this page frame number. */
-static struct vioapic_site nobody = { .pfn = ~0UL };
-
 static_assert(offsetof(struct vioapic_site, fault) == VIOAPIC_SITE_FAULT);
 static_assert(offsetof(struct vioapic_site, pfn) == VIOAPIC_SITE_PFN);
 static_assert(offsetof(struct vioapic_site, next) == VIOAPIC_SITE_NEXT);
 static_assert(X86_PF_WRITE == VIOAPIC_ERROR_WRITE);
-
-/* Written under registry_mutex, read in faults under RCU (interrupts off), by entry.S too. */
-struct vioapic_site __rcu *vioapic_sites_oops[VIOAPIC_SITE_BUCKETS] = {
-	[0 ... VIOAPIC_SITE_BUCKETS - 1] = RCU_INITIALIZER(&nobody),
-};
-
-struct vioapic_site __rcu *vioapic_sites_fixup[VIOAPIC_SITE_BUCKETS] = {
-	[0 ... VIOAPIC_SITE_BUCKETS - 1] = RCU_INITIALIZER(&nobody),
-};
 
 /* All of this but the lookup in a fault */
 static DEFINE_MUTEX(registry_mutex);

@@ -35,7 +35,10 @@ bool vioapic_registry_ready(enum vioapic_hook hook);
 /* Nobody calls it, keep.c */
 void vioapic_trap_keep(void);
 
-/* The sites of each hook, by page; entry.S reads them */
+/*
+ * The sites of each hook, by page: sites.c.  Written under hook.c's mutex, read in faults under
+ * RCU (interrupts off), by entry.S too.
+ */
 extern struct vioapic_site __rcu *vioapic_sites_oops[];
 extern struct vioapic_site __rcu *vioapic_sites_fixup[];
 
