@@ -195,7 +195,7 @@ static struct json_object *cpus_json(const struct view *view, unsigned int pin)
 
 	if (online)
 		view_reached(view, pin, online, &count);
-	for (i = 0; i < count; i++)
+	for (i = 0; online && i < count; i++)
 		json_object_array_add(array, json_object_new_int(online[i]));
 	free(online);
 	return array;

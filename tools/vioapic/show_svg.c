@@ -98,7 +98,7 @@ static void each_target(struct picture *p, unsigned int pin,
 			 rte.logical ? "logical 0x%x, nobody" : "APIC %u, nobody", rte.dest);
 		found(p, pin, target_add(p, label, true));
 	}
-	for (i = 0; i < count; i++) {
+	for (i = 0; online && i < count; i++) {
 		snprintf(label, sizeof(label), "CPU %d", online[i]);
 		found(p, pin, target_add(p, label, false));
 	}

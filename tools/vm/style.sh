@@ -26,7 +26,7 @@ shells+=(tools/packaging/debian/*.{prerm,postrm})
 shellcheck "${shells[@]}" || bad=1
 shellcheck -s bash tools/*/*.bash || bad=1
 # Where manuals of others are installed or not is no matter of style.
-mandoc -Tlint -Wwarning tools/*/*.[1-8] >&2 || bad=1
+find tools -type f -name '*.[1-8]' -exec mandoc -Tlint -Wwarning {} + >&2 || bad=1
 # No MAINTAINERS here; kernel versions are told apart in include/compat/; macros that take a piece of
 # assembly or of a fixture use it more than once.
 common=FILE_PATH_CHANGES,SPDX_LICENSE_TAG,LINUX_VERSION_CODE,MACRO_ARG_REUSE
