@@ -117,7 +117,11 @@ trace_integrity() {
 	wait_for 60 tracing_on
 	vioapic release ioapic0 && vioapic takeover ioapic0
 	wait_for 60 ended "$tracer" || kill "$tracer"
-	wait "$tracer" && [ "$(wc -l </tmp/trace)" -eq 1 ]
+	wait "$tracer"
+	tracer_status=$?
+	cat /tmp/trace /tmp/said
+	# What a busy machine has lost is a line that does not count
+	[ $tracer_status -eq 0 ] && [ "$(grep -vc 'events lost here' /tmp/trace)" -eq 1 ]
 }
 trace_confidentiality() { ! vioapic trace --count 1 2>/tmp/said && [ "$(wc -l </tmp/said)" -eq 1 ]; }
 [ -e /sys/kernel/security/lockdown ] || mount -t securityfs securityfs /sys/kernel/security
