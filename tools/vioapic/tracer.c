@@ -212,7 +212,7 @@ int tracer_run(struct tracer *tracer)
 		run_round(tracer, tracer_now() - SETTLE_NS);
 		if (tracer->arrived)
 			continue;
-		if (tracer->sink->rest)
+		if (tracer->sink->rest && !tracer->enough)
 			tracer->enough = tracer->sink->rest(tracer->data);
 		if (!module_is_loaded()) {
 			status = refuse("module vioapic was unloaded");
