@@ -121,7 +121,7 @@ trace_integrity() {
 	tracer_status=$?
 	cat /tmp/trace /tmp/said
 	# What a busy machine has lost is a line that does not count
-	[ $tracer_status -eq 0 ] && [ "$(grep -vc 'events lost here' /tmp/trace)" -eq 1 ]
+	[ "$tracer_status" -eq 0 ] && [ "$(grep -vc 'events lost here' /tmp/trace)" -eq 1 ]
 }
 trace_confidentiality() { ! vioapic trace --count 1 2>/tmp/said && [ "$(wc -l </tmp/said)" -eq 1 ]; }
 [ -e /sys/kernel/security/lockdown ] || mount -t securityfs securityfs /sys/kernel/security
