@@ -3,7 +3,7 @@
 # QEMU's guests on vioapic (tools/qemu), all of them by a user of group kvm who is nobody else: stock kernels on q35 and on microvm,
 # with each exit for an I/O APIC counted from their first instruction to their last, and as many boots on QEMU's own I/O
 # APICs counted in the same way. Then they reboot, and migrate between the two. One CPU: see kvm_linux.
-# boot: spare=6.12,7.3 smp=1 nested=1 mem=2G guests="6.1 7.3" weight=95 timeout=900
+# boot: spare=6.12,7.3 smp=1 nested=1 mem=2G guests="6.1 7.3" weight=0 timeout=900
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2016,SC2154,SC2317 # lib.sh, and what it sets; awk's; called by check
 . "$(dirname "$0")/lib.sh"
 needs module kvm guests unloaded=vioapic_kvm
