@@ -143,4 +143,5 @@ check "rmmod releases" rmmod vioapic
 check "the serial port sends" serial_works
 check "the kernel did not complain" dmesg_clean
 (done_testing)
+ask end # what a guest says last is lost with it, unless somebody has read it
 poweroff -f
