@@ -15,7 +15,7 @@
 #	NOMODULE=1      vioapic.ko stays out, and is not built; PARAMS= its parameters
 #	NOLOAD=1        vioapic.ko is in /lib/vioapic, and not loaded
 #	NOTOOL=1        the vioapic command is not built; NOBUILD=1 takes what has been built before
-#	ICOUNT=1        one CPU whose TSC counts instructions
+#	ICOUNT=1        one CPU whose TSC counts instructions; jump: and when it is idle, its time jumps to its next timer
 #	THREADS=multi   CPUs in parallel; boots with maxcpus=1, the command brings the others online
 #	NESTED=1        for guests of the VM's own (modprobe kvm-amd)
 #	KIMAGE=1        /boot/vmlinuz is the kernel (for kexec)
@@ -153,6 +153,7 @@ for ((i = 0; i < ${#user[@]}; i++)); do
 done
 if [[ -n ${ICOUNT:-} && $ICOUNT != 0 ]]; then
 	accel=(-accel tcg -icount shift=0)
+	[[ $ICOUNT != jump ]] || accel=(-accel tcg -icount shift=0,sleep=off)
 	smp=1
 elif [[ ${THREADS:-} == multi ]]; then
 	accel=(-accel tcg,thread=multi)
