@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# progs.sh: builds the tests' programs, selftests/progs/NAME.c and the VMM of selftests/vmm, each a static
+# progs.sh: builds the tests' programs, selftests/progs/NAME.c or NAME/*.c and the VMM of selftests/vmm, each a static
 # program for the bin directory of the installed tests, into build/progs; silent unless it fails.
 set -u
 
@@ -11,20 +11,23 @@ exec 9>"$out/.lock"
 flock 9
 
 shopt -s nullglob
-sources=("$top"/selftests/progs/*.c)
+programs=("$top"/selftests/progs/*.c "$top"/selftests/progs/*/)
 # What has lost its source would live on in the VM.
 for program in "$out"/*; do
-	[[ -e $top/selftests/progs/${program##*/}.c || ${program##*/} == vmm ]] || rm -f "$program"
+	[[ -e $top/selftests/progs/${program##*/}.c || -d $top/selftests/progs/${program##*/} || ${program##*/} == vmm ]] ||
+		rm -f "$program"
 done
-for source in "${sources[@]}"; do
-	program=$out/$(basename "$source" .c)
-	[[ $program -nt $source && $program -nt $top/include/uapi/linux/vioapic.h &&
-	   $program -nt $top/include/uapi/linux/vioapic_kvm.h && $program -nt $0 ]] && continue
+for program in "${programs[@]}"; do
+	sources=("$program") headers=()
+	[[ ! -d $program ]] || sources=("$program"*.c) headers=("$program"*.h)
+	name=$(basename "$program" .c)
+	newest=$(ls -t "${sources[@]}" "${headers[@]}" "$top"/include/uapi/linux/vioapic{,_kvm}.h "$0" | head -n 1)
+	[[ $out/$name -nt $newest ]] && continue
 	"$top/tools/vm/need.sh" gcc libc6-dev || exit 1
 	# Into place in one step: a VM may be packing the old one. Bad pointers are what tests are made of.
-	gcc -static -O2 -Wall -Wno-stringop-overread -Werror -pthread -I"$top/include/uapi" -o "$out/.new" "$source" ||
-		{ echo "progs.sh: ${source##*/} does not build" >&2; exit 1; }
-	mv "$out/.new" "$program" || exit 1
+	gcc -static -O2 -Wall -Wno-stringop-overread -Werror -pthread -I"$top/include/uapi" -o "$out/.new" "${sources[@]}" ||
+		{ echo "progs.sh: $name does not build" >&2; exit 1; }
+	mv "$out/.new" "$out/$name" || exit 1
 done
 
 # Not the caller's make: its flags and variables are no business of this one.

@@ -245,13 +245,15 @@ static const struct request requests[] = {
 	[AT(VIOAPIC_KVM_LINE)] = { VIOAPIC_KVM_LINE, do_line, .quick = true },
 	[AT(VIOAPIC_KVM_EVENTFD)] = { VIOAPIC_KVM_EVENTFD, do_eventfd },
 	[AT(VIOAPIC_KVM_EOI)] = { VIOAPIC_KVM_EOI, do_eoi },
-	[AT(VIOAPIC_KVM_SAVE)] = { VIOAPIC_KVM_SAVE, do_save },
+	[AT(VIOAPIC_KVM_SAVE)] = { VIOAPIC_KVM_SAVE, do_save,
+				   offsetof(struct vioapic_kvm_state, reason) },
 	[AT(VIOAPIC_KVM_RESTORE)] = { VIOAPIC_KVM_RESTORE, do_restore,
 				      offsetof(struct vioapic_kvm_state, reason) },
 	[AT(VIOAPIC_KVM_RESET)] = { VIOAPIC_KVM_RESET, do_reset },
 	[AT(VIOAPIC_KVM_STATS)] = { VIOAPIC_KVM_STATS, do_stats },
 	[AT(VIOAPIC_KVM_REGISTER)] = { VIOAPIC_KVM_REGISTER, do_register },
-	[AT(VIOAPIC_KVM_GET_IOAPIC)] = { VIOAPIC_KVM_GET_IOAPIC, do_get_ioapic },
+	[AT(VIOAPIC_KVM_GET_IOAPIC)] = { VIOAPIC_KVM_GET_IOAPIC, do_get_ioapic,
+					 offsetof(struct vioapic_kvm_ioapic, reason) },
 	[AT(VIOAPIC_KVM_SET_IOAPIC)] = { VIOAPIC_KVM_SET_IOAPIC, do_set_ioapic,
 					 offsetof(struct vioapic_kvm_ioapic, reason) },
 };
@@ -267,6 +269,13 @@ static void *get_arg(const struct request *req, void __user *user)
 	if (!IS_ERR(arg) && req->reason)
 		memset(arg + req->reason, 0, VIOAPIC_REASON_LEN);
 	return arg;
+}
+
+static int refuse_gone(const struct request *req, void *arg)
+{
+	if (req->reason)
+		vioapic_refuse(arg + req->reason, "the I/O APIC has been destroyed");
+	return -ENODEV;
 }
 
 static long guest_ioctl(struct file *file, unsigned int cmd, unsigned long user)
@@ -294,7 +303,7 @@ static long guest_ioctl(struct file *file, unsigned int cmd, unsigned long user)
 		err = req->handle(guest, arg);
 	} else {
 		mutex_lock(&guest->mutex);
-		err = guest->gone ? -ENODEV : req->handle(guest, arg);
+		err = guest->gone ? refuse_gone(req, arg) : req->handle(guest, arg);
 		mutex_unlock(&guest->mutex);
 	}
 

@@ -8,7 +8,9 @@
  * administrator's.
  * The I/O APIC goes with VIOAPIC_KVM_DESTROY, or when the last reference to the
  * descriptor does; a mapping of it is one.  Until then it is one of those that
- * <linux/vioapic.h> tells an administrator of, by the name kvmPID or kvmPID-N.
+ * <linux/vioapic.h> tells an administrator of, by the name kvmPID or kvmPID-N.  After
+ * VIOAPIC_KVM_DESTROY all calls but VIOAPIC_KVM_LINE, which does nothing then, are refused:
+ * -ENODEV.
  *
  * In this order:
  *   1. KVM_CREATE_VM, then KVM_CAP_SPLIT_IRQCHIP.  Its args[0] is the number of GSIs, from
