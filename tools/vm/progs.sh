@@ -17,12 +17,18 @@ for program in "$out"/*; do
 	[[ -e $top/selftests/progs/${program##*/}.c || -d $top/selftests/progs/${program##*/} || ${program##*/} == vmm ]] ||
 		rm -f "$program"
 done
+# fresh PROGRAM FILE..: it is newer than all that it is made of
+fresh() {
+	local file
+	for file in "${@:2}"; do
+		[[ $1 -nt $file ]] || return 1
+	done
+}
 for program in "${programs[@]}"; do
 	sources=("$program") headers=()
 	[[ ! -d $program ]] || sources=("$program"*.c) headers=("$program"*.h)
 	name=$(basename "$program" .c)
-	newest=$(ls -t "${sources[@]}" "${headers[@]}" "$top"/include/uapi/linux/vioapic{,_kvm}.h "$0" | head -n 1)
-	[[ $out/$name -nt $newest ]] && continue
+	fresh "$out/$name" "${sources[@]}" "${headers[@]}" "$top"/include/uapi/linux/vioapic{,_kvm}.h "$0" && continue
 	"$top/tools/vm/need.sh" gcc libc6-dev || exit 1
 	# Into place in one step: a VM may be packing the old one. Bad pointers are what tests are made of.
 	gcc -static -O2 -Wall -Wno-stringop-overread -Werror -pthread -I"$top/include/uapi" -o "$out/.new" "${sources[@]}" ||
