@@ -33,7 +33,7 @@ INCLUDED_BY = {"virt/model/model_owner.h": "virt/model/model.c"}
 # What finds most comes first, what takes longest last
 TESTS = ["compare_test", "model_owner_test", "model_message_test", "model_eoi_test", "model_storm_test", "model_stick_test",
          "model_history_test", "state_test", "state_refuse_test", "kvm_state_test", "model_shadow_test",
-         "model_drive_test", "model_claim_test", "model_test"]
+         "model_drive_test", "model_claim_test", "rte_test", "model_test"]
 if os.environ.get("FILTER"):
     TESTS = os.environ["FILTER"].split(",")
 FLAGS = ["-O1", "-std=gnu11", "-w", f"-I{TOP}/include", f"-I{TOP}/include/uapi", f"-I{TOP}/virt"]
@@ -144,8 +144,8 @@ class Bench:
             objects[source] = mutant
             if run("gcc", *self.flags, "-c", file, "-o", mutant):
                 return "does not compile"
-        # Who drives lines calls the header's functions; the others are for the rest of them
-        tests = sorted(TESTS, key="model_drive_test".__ne__) if source in INCLUDED_BY_ALL else TESTS
+        # These call the headers' functions; the others are for the rest of them
+        tests = sorted(TESTS, key=lambda t: t not in ("model_drive_test", "rte_test")) if source in INCLUDED_BY_ALL else TESTS
         if objects["virt/model/model.c"] is None:
             return "does not compile"
         for test in tests:
