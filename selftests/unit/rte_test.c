@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* include/vioapic/rte.h: what the words for an entry say of it, each against the datasheet's bits */
+/* include/vioapic/rte.h: what is said of an entry, against the bits of the datasheet */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,8 +25,10 @@ static void the_delivery_mode_is_bits_8_to_10(void **state)
 {
 	(void)state;
 	FOR_EACH_ENTRY(rte) {
-		assert_int_equal(vioapic_rte_mode(rte), field(rte, 8, 3));
-		assert_int_equal(vioapic_rte_is_reserved(rte), field(rte, 8, 3) == 3 || field(rte, 8, 3) == 6);
+		unsigned int mode = field(rte, 8, 3);
+
+		assert_int_equal(vioapic_rte_mode(rte), mode);
+		assert_int_equal(vioapic_rte_is_reserved(rte), mode == 3 || mode == 6);
 	}
 }
 
@@ -47,7 +49,8 @@ static void only_fixed_and_lowest_priority_are_level_triggered(void **state)
 {
 	(void)state;
 	FOR_EACH_ENTRY(rte)
-		assert_int_equal(vioapic_rte_is_level(rte), field(rte, 15, 1) && fixed_or_lowest(rte));
+		assert_int_equal(vioapic_rte_is_level(rte),
+				 field(rte, 15, 1) && fixed_or_lowest(rte));
 }
 
 static void a_level_pin_is_ready_unless_masked_or_in_service(void **state)
@@ -55,7 +58,8 @@ static void a_level_pin_is_ready_unless_masked_or_in_service(void **state)
 	(void)state;
 	FOR_EACH_ENTRY(rte)
 		assert_int_equal(vioapic_rte_is_ready(rte),
-				 vioapic_rte_is_level(rte) && !field(rte, 16, 1) && !field(rte, 14, 1));
+				 vioapic_rte_is_level(rte) && !field(rte, 16, 1) &&
+				 !field(rte, 14, 1));
 }
 
 static void whatever_is_not_level_masked_or_reserved_sends_edges(void **state)

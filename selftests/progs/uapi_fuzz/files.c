@@ -29,8 +29,11 @@ static size_t make_line(char *line, size_t room)
 		memset(line, "a0,=\n"[fuzz_below(5)], room);
 		return room;
 	}
-	while (n--)
-		length += snprintf(line + length, room - length, "%s", words[fuzz_below(sizeof(words) / sizeof(*words))]);
+	while (n--) {
+		const char *word = words[fuzz_below(sizeof(words) / sizeof(*words))];
+
+		length += snprintf(line + length, room - length, "%s", word);
+	}
 	if (length && !fuzz_below(16))
 		line[fuzz_below(length)] = fuzz_random();
 	return length;

@@ -18,7 +18,7 @@
 #include <linux/vioapic.h>
 #include <linux/vioapic_kvm.h>
 
-#define FUZZ_ARG	(1 << 14)
+#define FUZZ_ARG	16384
 #define FUZZ_SIMS	4
 #define FUZZ_VMS	3
 #define FUZZ_EVENTFDS	6

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which code was reached, if the kernel tells it (CONFIG_KCOV, and modules built with it): /tmp/kcov */
+/* Which code was reached, where the kernel and modules have KCOV: /tmp/kcov */
 #include "fuzz.h"
 
 #define KCOV_INIT_TRACE	_IOR('c', 1, unsigned long)
 #define KCOV_ENABLE	_IO('c', 100)
 #define KCOV_DISABLE	_IO('c', 101)
 #define KCOV_TRACE_PC	0
-#define COVER		(1 << 16)	/* of one call */
-#define REACHED		(1 << 15)
+#define COVER		65536	/* of one call */
+#define REACHED		32768
 
 static uint64_t *cover;
 static int kcov = -1;
@@ -21,7 +21,8 @@ void fuzz_kcov_begin(void)
 	if (kcov < 0)
 		return;
 	if (!ioctl(kcov, KCOV_INIT_TRACE, COVER)) {
-		cover = mmap(NULL, COVER * sizeof(*cover), PROT_READ | PROT_WRITE, MAP_SHARED, kcov, 0);
+		cover = mmap(NULL, COVER * sizeof(*cover), PROT_READ | PROT_WRITE, MAP_SHARED,
+			     kcov, 0);
 		if (cover != MAP_FAILED && !ioctl(kcov, KCOV_ENABLE, KCOV_TRACE_PC))
 			return;
 	}

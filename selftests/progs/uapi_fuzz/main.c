@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * uapi_fuzz SEED CALLS [nobody]: requests at random, of all that /dev/vioapic, /dev/vioapic_kvm, a
- * guest's I/O APIC and configfs take.  They are made as they ought to be, and then most are spoilt a
- * little: so they get far.  selftests/fuzz/dev_vioapic.txt says the same to syzkaller.
+ * uapi_fuzz SEED CALLS [nobody]: requests at random, of all that /dev/vioapic,
+ * /dev/vioapic_kvm, a guest's I/O APIC and configfs take.  They are made as they ought to be,
+ * and then most are spoilt a little: so they get far.  selftests/fuzz/dev_vioapic.txt says
+ * the same to syzkaller.
  *
  * nobody: by somebody without privileges, who was given a descriptor of /dev/vioapic.
  *
- * What has to hold whatever was asked: an errno that is documented, a reason of one line, and no
- * address of the kernel's in an answer.  A line "STATUS SENTENCE" for each, STATUS 0 if it does; and
- * each request has to have been both carried out and refused, else nothing was tried.
+ * What has to hold whatever was asked: an errno that is documented, a reason of one line,
+ * and no address of the kernel's in an answer.  A line "STATUS SENTENCE" for each, STATUS 0
+ * if it does; and each request has to have been both carried out and refused, else nothing
+ * was tried.
  *
  * With KCOV in the kernel and in the modules, /tmp/kcov has the addresses that were reached.
  *
- * Not asked for, as it ends the machine and says nothing of us: entries of the machine's own I/O APIC
- * out of a file, unmasked entries of simulated ones, and the modes of delivery that kill.
+ * Not asked for, as it ends the machine and says nothing of us: entries of the machine's own
+ * I/O APIC out of a file, unmasked entries of simulated ones, and delivery modes that kill.
  */
 #include "fuzz.h"
 
@@ -56,7 +58,9 @@ static uint64_t odd_number(void)
 
 static void make_text(char *at, size_t size, int kind)
 {
-	static const char *const chips[] = { "ich", "generic240", "qemu", "", "82093aa", "bad", "%s%n" };
+	static const char *const chips[] = {
+		"ich", "generic240", "qemu", "", "82093aa", "bad", "%s%n",
+	};
 
 	memset(at, 0, size);
 	if (kind == FUZZ_CHIP)
@@ -219,7 +223,7 @@ static bool documented(int error)
 	return false;
 }
 
-/* Eight bytes that could be an address of the kernel's half, where there were others before; 0: none */
+/* Eight bytes that could be an address of the kernel's half, and were not there before; or 0 */
 static uint64_t tells_address(const unsigned char *before, const unsigned char *after, size_t size)
 {
 	uint64_t word;
@@ -227,8 +231,10 @@ static uint64_t tells_address(const unsigned char *before, const unsigned char *
 
 	for (i = 0; i + sizeof(word) <= size; i += 4) {
 		memcpy(&word, after + i, sizeof(word));
-		/* -1 above something else is none: the kernel's text is from 0xffffffff80000000 on */
-		if (word >> 47 != 0x1ffff || word >= -4096ULL || (word >> 32 == UINT32_MAX && (int32_t)word >= 0))
+		if (word >> 47 != 0x1ffff || word >= -4096ULL)
+			continue;
+		/* -1 above something else: the kernel's text is from 0xffffffff80000000 on */
+		if (word >> 32 == UINT32_MAX && (int32_t)word >= 0)
 			continue;
 		if (memcmp(before + i, after + i, sizeof(word)))
 			return word;
@@ -236,8 +242,8 @@ static uint64_t tells_address(const unsigned char *before, const unsigned char *
 	return 0;
 }
 
-static void judge(const struct fuzz_request *r, int result, int error, const unsigned char *before,
-		  const unsigned char *after)
+static void judge(const struct fuzz_request *r, int result, int error,
+		  const unsigned char *before, const unsigned char *after)
 {
 	const char *reason = (const char *)after + r->reason;
 	uint64_t address;
@@ -262,8 +268,10 @@ static void judge(const struct fuzz_request *r, int result, int error, const uns
 
 static int descriptor(const struct fuzz_request *r)
 {
-	if (!fuzz_below(32))
-		return fuzz_below(2) ? some(fuzz.vms, FUZZ_VMS) : some(fuzz.eventfds, FUZZ_EVENTFDS);
+	if (!fuzz_below(64))
+		return some(fuzz.vms, FUZZ_VMS);
+	if (!fuzz_below(64))
+		return some(fuzz.eventfds, FUZZ_EVENTFDS);
 	if (r->on == FUZZ_IOAPIC)
 		return some(fuzz.ioapics, FUZZ_IOAPICS);
 	return r->on == FUZZ_VMM && fuzz_below(2) ? fuzz.vmm : fuzz.admin;
@@ -315,11 +323,12 @@ static void request(void)
 
 static void new_vm(unsigned int i)
 {
-	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP, .args = { fuzz_below(2) * 24 } };
+	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP };
 	struct kvm_lapic_state lapic;
 	uint32_t spiv = 0x1ff;
 	unsigned int n = fuzz_below(3);
 
+	split.args[0] = fuzz_below(2) * 24;
 	if (fuzz.vms[i] >= 0)
 		close(fuzz.vms[i]);
 	fuzz.vms[i] = ioctl(fuzz.kvm, KVM_CREATE_VM, 0);
@@ -340,7 +349,8 @@ static void new_vm(unsigned int i)
 
 static void map(void)
 {
-	int fd = some(fuzz.ioapics, FUZZ_IOAPICS), prot = fuzz_below(2) ? PROT_READ : PROT_READ | PROT_WRITE;
+	int prot = fuzz_below(2) ? PROT_READ : PROT_READ | PROT_WRITE;
+	int fd = some(fuzz.ioapics, FUZZ_IOAPICS);
 	size_t size = 4096 << (fuzz_below(4) ? 0 : fuzz_below(4));
 	void *at = mmap(NULL, size, prot, fuzz_below(4) ? MAP_SHARED : MAP_PRIVATE, fd,
 			fuzz_below(4) ? 0 : 4096);
@@ -373,7 +383,8 @@ static void other(void)
 	case 2:
 		i = fuzz_below(FUZZ_EVENTFDS);
 		close(fuzz.eventfds[i]);
-		fuzz.eventfds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | (fuzz_below(8) ? 0 : EFD_SEMAPHORE));
+		fuzz.eventfds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK |
+					      (fuzz_below(8) ? 0 : EFD_SEMAPHORE));
 		break;
 	case 3:
 		i = fuzz_below(FUZZ_IOAPICS);
@@ -471,16 +482,19 @@ int main(int argc, char **argv)
 	}
 	end();
 	fuzz_kcov_end();
-	printf("%d %lu calls: errnos, reasons and answers are as they ought to be\n", !!fuzz.findings, calls);
+	printf("%d %lu calls: errnos, reasons and answers are as they ought to be\n",
+	       !!fuzz.findings, calls);
 	for (k = 0; k < fuzz_requests_count; k++) {
 		const struct fuzz_request *r = &fuzz_requests[k];
 		bool done = r->done || (fuzz.nobody && r->admin);
+		bool refused = r->refused || !_IOC_SIZE(r->cmd);
 
-		printf("%d %s: %lu carried out, %lu refused\n", !done || (!r->refused && _IOC_SIZE(r->cmd)),
-		       r->name, r->done, r->refused);
+		printf("%d %s: %lu carried out, %lu refused\n", !done || !refused, r->name,
+		       r->done, r->refused);
 	}
 	if (!fuzz.nobody)
 		printf("%d configfs: %lu files written, %lu refused\n",
-		       !fuzz.files_done || !fuzz.files_refused, fuzz.files_done, fuzz.files_refused);
+		       !fuzz.files_done || !fuzz.files_refused, fuzz.files_done,
+		       fuzz.files_refused);
 	return 0;
 }
