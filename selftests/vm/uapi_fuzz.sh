@@ -10,6 +10,17 @@ disturbs "takes over the I/O APIC, and asks for whatever there is"
 needs module kvm nobody unloaded=vioapic_kvm
 
 
+# coverage: how many functions of each module /tmp/kcov has a place in, and which it has none in
+coverage() {
+	{ sed -n 's/^\([0-9a-f]*\) [tT] \([^[:space:]]*\)[[:space:]]*\[\(vioapic[a-z_]*\)\]$/\1 \3 \2/p' /proc/kallsyms; cat /tmp/kcov; } | sort |
+	awk 'NF == 3 { at = $2 " " $3; n[$2] += !(at in seen); seen[at]; next }
+		at != "" { hit[at] }
+		END {
+			for (f in seen) { split(f, w, " "); if (f in hit) reached[w[1]]++; else missed[w[1]] = missed[w[1]] " " w[2] }
+			for (m in n) printf "%s: %d of %d functions; not:%s\n", m, reached[m], n[m], missed[m]
+		}'
+}
+
 insmod "$modules/vioapic_kvm.ko"
 chmod 666 /dev/kvm /dev/vioapic_kvm
 # An hour of it is some millions.
@@ -25,6 +36,7 @@ for who in root nobody; do
 		esac
 	done </tmp/said
 	report $status "$who, seed $seed: it got to its end"
+	[ ! -s /tmp/kcov ] || { note "$who reached"; coverage >/tmp/said; note "$(cat /tmp/said)"; rm /tmp/kcov; }
 	check "$who: nothing but the machine's own I/O APIC is left" [ "$(vioapic list | tail -n +2 | wc -l)" -eq "$(vioapic list | grep -c ' native$\| released ')" ]
 	check "$who: takeover, check and release" sh -c "vioapic takeover --all && vioapic check ioapic0 && vioapic release --all"
 done
