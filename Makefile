@@ -71,7 +71,7 @@ bench:
 
 MINUTES ?= 60
 soak:
-	@TESTS="$${TESTS:-*storm}" SOAK="$(MINUTES)" exec selftests/run.sh
+	@TESTS="$${TESTS:-@(*storm|uapi_fuzz)}" SOAK="$(MINUTES)" exec selftests/run.sh
 
 # Not exported: bash would count it up.
 unexport SECONDS
@@ -105,7 +105,7 @@ help:
 	@echo "make check            all tests (TESTS='glob' KERNELS='6.1 6.12')"
 	@echo "make bench            what it costs beside what it is compared with, and beside the last time: build/bench"
 	@echo "                      (KERNELS='6.12' TESTS='glob' UPDATE=1); tools/bench/README.md says what the numbers are"
-	@echo "make soak MINUTES=n   storms of interrupts for so long, counted (KERNELS= as above)"
+	@echo "make soak MINUTES=n   storms of interrupts, and requests at random, for so long (KERNELS= as above)"
 	@echo "make fuzz SECONDS=n     fuzz the device model for so long"
 	@echo "make mutate           do the tests notice each small change of the device model?"
 	@echo "make module KERNEL=   only build the modules, for one of these kernels, in build/KERNEL/"

@@ -52,6 +52,13 @@ within() {
 	wait "$within_pid"
 }
 
+# soaking: shall a test that has a long form go on? For VIOAPIC_SOAK minutes from when it first asks; without that, no.
+soaking() {
+	[ -n "${VIOAPIC_SOAK:-}" ] || return
+	soak_now=$(cut -d. -f1 /proc/uptime)
+	[ "$soak_now" -lt "${soak_end:=$((soak_now + VIOAPIC_SOAK * 60))}" ]
+}
+
 # ended PID: gone, or a zombie that nobody has waited for yet
 ended() { ! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null; }
 
@@ -122,7 +129,10 @@ ioapic_shown() {
 # ioapic_witness [NUMBER]: the same as QEMU says, which has never heard of vioapic; NUMBER from 0 on
 ioapic_witness() {
 	hmp info pic | sed -n -e 's/^ioapic.* sel=\([^ ]*\) .*/ioregsel \1/p' -e 's/^ *pin *\([0-9]*\) *\(0x[0-9a-f]*\) .*/\1 \2/p' |
-	awk -v wanted="${1:-0}" '$1 == "ioregsel" { n++ } n - 1 == wanted' |
+	awk -v wanted="${1:-0}" '$1 == "ioregsel" { n++ } n - 1 == wanted' | witness_says
+}
+# witness_says: lines "ioregsel VALUE" and "PIN VALUE", whoever wrote them, as ioapic_shown has them
+witness_says() {
 	while read -r witness_pin witness_value; do
 		if [ "$witness_pin" = ioregsel ]; then
 			printf 'ioregsel %#x\n' "$witness_value"

@@ -7,7 +7,7 @@
 #	KERNELS='6.1'	only these kernels
 #	BENCH=1		only what the benchmark boots, bench=1 in its header, on all that KERNELS names
 #	RESULTS=dir	where all that is said goes, which is emptied first; default build/check
-#	SOAK=n		tests that have a long form (*storm) take n minutes; `make soak`
+#	SOAK=n		tests that have a long form (*storm, uapi_fuzz) take n minutes; `make soak`
 #	JOBS=n		VMs at a time, default one for each CPU and half as many more, since each waits now and then
 #
 # A test in selftests/vm runs in a VM, from the tree that `make kselftest` installs; one in selftests/host runs here, and boots

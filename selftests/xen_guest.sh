@@ -23,14 +23,8 @@ ask() {
 
 # Who has never heard of vioapic is Xen here.
 ioapic_witness() {
-	ask registers | sed -n -e 's/.*ioregsel \(0x[0-9a-f]*\) .*/ioregsel \1/p' -e 's/^ *pin 0*\([0-9][0-9]*\): \(0x[0-9a-f]*\)/\1 \2/p' |
-	while read -r witness_pin witness_value; do
-		if [ "$witness_pin" = ioregsel ]; then
-			printf 'ioregsel %#x\n' "$witness_value"
-		else
-			rte_is "$witness_pin" "$witness_value"
-		fi
-	done
+	ask registers | sed -n -e 's/.*ioregsel \(0x[0-9a-f]*\) .*/ioregsel \1/p' \
+		-e 's/^ *pin 0*\([0-9][0-9]*\): \(0x[0-9a-f]*\)/\1 \2/p' | witness_says
 }
 rte() { ioapic_witness | sed -n "s/^$1 //p"; }
 

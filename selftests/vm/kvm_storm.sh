@@ -7,9 +7,6 @@
 . "$(dirname "$0")/lib.sh"
 needs module kvm unloaded=vioapic_kvm
 
-uptime() { cut -d. -f1 /proc/uptime; }
-ends=$(($(uptime) + ${VIOAPIC_SOAK:-0} * 60))
-
 hostile() {
 	times=0
 	until [ -e /tmp/stop ]; do
@@ -22,6 +19,7 @@ hostile() {
 insmod "$modules/vioapic_kvm.ko"
 rm -f /tmp/stop /tmp/failed /tmp/did.hostile
 hostile &
+soaking # begins to count
 rounds=0 wrong=0
 while :; do
 	for kind in "edge ioctl broadcast x2apic" "level ioctl broadcast xapic" "level ioctl directed x2apic" \
@@ -30,7 +28,7 @@ while :; do
 		"$bin/vmm" interrupts $kind 1000 >/tmp/said 2>&1 || { wrong=$((wrong + 1)); note "$kind: $(cat /tmp/said)"; }
 	done
 	rounds=$((rounds + 1))
-	[ "$(uptime)" -lt $ends ] || break
+	soaking || break
 done
 touch /tmp/stop
 wait

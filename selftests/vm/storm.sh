@@ -13,10 +13,9 @@ rounds=8	# of all pins, if it is not by the clock
 [ -z "${VIOAPIC_SOAK:-}" ] || rounds=1000000000
 SIMS=16 PINS=24
 
-uptime() { cut -d. -f1 /proc/uptime; }
-ends=$(($(uptime) + ${VIOAPIC_SOAK:-0} * 60))
+soaking # begins to count
 # over ROUND: is that enough?
-over() { [ -e /tmp/failed ] || [ "$1" -ge $rounds ] || { [ -n "${VIOAPIC_SOAK:-}" ] && [ "$(uptime)" -ge $ends ]; }; }
+over() { [ -e /tmp/failed ] || [ "$1" -ge $rounds ] || { [ -n "${VIOAPIC_SOAK:-}" ] && ! soaking; }; }
 
 insmod "$modules/vioapic_user.ko"
 insmod "$modules/vioapic_pulser.ko"
