@@ -226,6 +226,7 @@ boots() {
 counts_are() { echo "$counts"; echo "$counts" | awk "{ exit !(NF == 4 && ($1)) }"; }
 
 make_guests
+! has_module kvm_amd || check "the emulated CPU is mended, see vioapic_svm.c" insmod "$modules/vioapic_svm.ko"
 echo 16384 >$tracing/buffer_size_kb
 grep -q ^kvm: /etc/group || echo 'kvm:x:36:' >>/etc/group
 grep -q ^vmm: /etc/passwd || echo 'vmm:x:1036:36::/tmp:/bin/sh' >>/etc/passwd
@@ -369,5 +370,6 @@ check "it has come to its end" console ends
 check "never has it read anything wrong" never_wrong
 check "nothing is left" test "$(vioapic list | wc -l)" -eq 2
 check "vioapic_kvm.ko goes" rmmod vioapic_kvm
+! has_module vioapic_svm || note "exits of which something was left behind: $(cat /sys/module/vioapic_svm/parameters/mended)"
 check "the kernel did not complain" dmesg_clean
 done_testing
