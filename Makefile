@@ -14,7 +14,7 @@ $(foreach v,$(RIG),$(if $(filter-out undefined,$(origin $(v))),$(eval override $
 export $(RIG)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules tool install uninstall deb kselftest run vm check bench soak fuzz mutate module style clean distclean help
+.PHONY: all modules tool install uninstall deb kselftest run vm check bench soak fuzz mutate bugs module style clean distclean help
 
 all: modules tool
 
@@ -81,6 +81,9 @@ fuzz:
 mutate:
 	@exec selftests/mutate.py
 
+bugs:
+	@exec selftests/bugs.py $(if $(NAME),"$(NAME)")
+
 style:
 	@exec tools/vm/style.sh
 
@@ -108,6 +111,7 @@ help:
 	@echo "make soak MINUTES=n   storms of interrupts, and requests at random, for so long (KERNELS= as above)"
 	@echo "make fuzz SECONDS=n     fuzz the device model for so long"
 	@echo "make mutate           do the tests notice each small change of the device model?"
+	@echo "make bugs NAME='glob'    do the tests in VMs notice bugs of the kinds that there have been? Half an hour"
 	@echo "make module KERNEL=   only build the modules, for one of these kernels, in build/KERNEL/"
 	@echo "make style            checkpatch, sparse, cppcheck, shellcheck"
 	@echo "make clean|distclean  remove build/, and what was downloaded"

@@ -8,6 +8,7 @@
 #	BENCH=1		only what the benchmark boots, bench=1 in its header, on all that KERNELS names
 #	RESULTS=dir	where all that is said goes, which is emptied first; default build/check
 #	SOAK=n		tests that have a long form (*storm, uapi_fuzz) take n minutes; `make soak`
+#	LIMIT=s		a VM that takes longer hangs, whatever its header says
 #	JOBS=n		VMs at a time, default one for each CPU and half as many more, since each waits now and then
 #
 # A test in selftests/vm runs in a VM, from the tree that `make kselftest` installs; one in selftests/host runs here, and boots
@@ -132,6 +133,7 @@ boot() {
 		environment[-1]=${environment[-1]^^}=${word#*=}
 	done
 	[[ -z ${SOAK:-} ]] || environment+=("TIMEOUT=$((SOAK * 120 + 600))")
+	[[ -z ${LIMIT:-} ]] || environment+=("TIMEOUT=$LIMIT")
 	env "${environment[@]}" NOBUILD=1 LOG="$files.console" RUN="VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 VIOAPIC_SOAK=${SOAK:-} exec /selftests/vioapic/${test#*/}.sh" \
 		"$command" 2>"$files.stderr" </dev/null | show "$name" "$files.tap"
 	judge "$name" "${PIPESTATUS[0]}" "$files.tap" "$files.stderr" "$files.console"
