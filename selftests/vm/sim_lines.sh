@@ -190,6 +190,19 @@ check "destroy --all" vioapic sim destroy --all
 check "leaves no directory" sh -c "[ -z \"\$(ls $configfs)\" ]"
 check "and no I/O APIC" sh -c "! vioapic list | grep -q owner"
 
+# --- One that has failed
+insmod "$modules/vioapic_probe.ko"
+vioapic sim create sim0
+echo 1 >/sys/kernel/debug/vioapic_probe/slot
+check "an access that cannot be emulated" grep -q 0x /sys/kernel/debug/vioapic_probe/alien
+check "has it fail" sh -c "vioapic list | grep -q '^sim0 .* failed '"
+for command in raise lower pulse; do
+	check "$command is refused" refused 1 "sim0 has failed, see dmesg: destroy it" vioapic sim $command sim0 5
+done
+check "but not to show it" within 20 sh -c "vioapic show sim0 >/dev/null"
+check "it can be destroyed" within 20 vioapic sim destroy sim0
+rmmod vioapic_probe
+
 # --- The module goes while an eventfd is signalled
 vioapic sim create sim0
 "$bin/lines" hold sim0 5 >/tmp/held &
