@@ -92,15 +92,21 @@ static int vm_first(struct vm *vm)
 
 static int after_destroy(struct vm *vm)
 {
+	struct vioapic_kvm_line line = { .pin = 1, .level = 1 };
 	struct vioapic_kvm_stats stats;
 	int fd = libvioapic_fd(vm->ioapic);
 	uint64_t one = 1;
+	unsigned int i;
 
 	vm_stop(vm);
 	if (ioctl(fd, VIOAPIC_KVM_DESTROY) || ioctl(fd, VIOAPIC_KVM_DESTROY))
 		return 1;
 	if (ioctl(fd, VIOAPIC_KVM_STATS, &stats) == 0 || errno != ENODEV)
 		return 1;
+	/* Which takes the lock, and the second time as well */
+	for (i = 0; i < 2; i++)
+		if (ioctl(fd, VIOAPIC_KVM_LINE, &line) == 0 || errno != ENODEV)
+			return 1;
 	return write(eventfds[0], &one, sizeof(one)) != sizeof(one);
 }
 

@@ -45,6 +45,31 @@ static int create(struct vioapic_kvm_create req, const char *says)
 	return err;
 }
 
+/* The descriptor that the next file would get */
+static int next_fd(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	close(fd);
+	return fd;
+}
+
+/* Who cannot be told of the descriptor has none, and the I/O APIC goes */
+static void untold(struct vm *vm)
+{
+	struct vioapic_kvm_create *req = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+					      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int dev = open("/dev/vioapic", O_RDWR), fd = next_fd();
+
+	*req = good_request;
+	req->vm_fd = vm->fd;
+	mprotect(req, 4096, PROT_READ);
+	expect(ioctl(dev, VIOAPIC_KVM_CREATE, req) < 0 ? errno : 0, EFAULT, "nowhere to answer");
+	expect(next_fd(), fd, "and no descriptor");
+	munmap(req, 4096);
+	close(dev);
+}
+
 #define REFUSED(vm, errno_, says, ...) do {					\
 	struct vioapic_kvm_create req_ = good_request;				\
 										\
@@ -60,7 +85,7 @@ static void creation(struct vm *vm)
 	int full = ioctl(kvm, KVM_CREATE_VM, 0);
 	int no_route = ioctl(kvm, KVM_CREATE_VM, 0);
 	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP };
-	int status;
+	int status, fd = next_fd();
 	pid_t child;
 
 	ioctl(full, KVM_CREATE_IRQCHIP, 0);
@@ -92,6 +117,8 @@ static void creation(struct vm *vm)
 	}
 	waitpid(child, &status, 0);
 	bad += !!status;
+	untold(vm);
+	expect(next_fd(), fd, "no descriptor is left of what was refused");
 	/* And what is right works, so that it was not this */
 	REFUSED(vm, 0, "", (void)0);
 	/* A VM without routes is one, too */
