@@ -53,7 +53,7 @@ move() {
 	until [ "$(delivered)" -gt "$before" ]; do :; done
 }
 move 1
-routes0=$(cat $counters/routes)
+routes0=$(cat $counters/routes) reads0=$(cat $counters/hw_reads)
 begin
 i=0
 while [ $i -lt 500 ]; do
@@ -62,6 +62,8 @@ while [ $i -lt 500 ]; do
 	i=$((i + 1))
 done
 at_most "1000 affinity moves" 8 moves
+# As io_apic_sync() wants it
+check "each mask was seen to have arrived, by a read of the hardware" test $(($(cat $counters/hw_reads) - reads0)) -ge 1000
 check "each move changed the route" test $(($(cat $counters/routes) - routes0)) -ge 3000
 
 # A level pin: only the ACPI interrupt is sure to be one.
