@@ -97,10 +97,12 @@ ich_goes_through_kvm() {
 	vioapic restore sim2 /tmp/ich && vioapic restore --kvm sim2 /tmp/ich.kvm &&
 	vioapic save sim2 /tmp/ich.after && cmp /tmp/ich.busy /tmp/ich.after
 }
+ich_refs=$(refs)
 check "an ICH in KVM's format, and back" ich_goes_through_kvm
 check "from KVM's format to one of 240 pins" refused "sim1 has 240 pins, KVM 24" vioapic restore --kvm sim1 /tmp/ich.kvm
-ich_is_gone() { vioapic restore sim2 /tmp/ich && echo 0 >"$sims"/sim2/live && rmdir "$sims"/sim2; }
-check "the ICH is destroyed" ich_is_gone
+ich_is_gone() { echo 0 >"$sims"/sim2/live && rmdir "$sims"/sim2; }
+check "the ICH is destroyed, with an entry in use" ich_is_gone
+check "which holds the module no more" test "$(refs)" -eq "$ich_refs"
 
 # --- Others'
 vioapic save sim1 /tmp/other
