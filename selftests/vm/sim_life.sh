@@ -191,5 +191,7 @@ mkdir "$sims/a"
 check "with a directory the module stays" sh -c "! rmmod vioapic 2>/dev/null"
 rmdir "$sims/a"
 check "without, it goes" rmmod vioapic
+check "and nothing that it has hooked still has its hook" sh -c \
+	"! grep -E '^(native_set_fixmap|page_fault_oops|fixup_exception) ' /sys/kernel/tracing/enabled_functions"
 check "the kernel did not complain" dmesg_clean
 done_testing
