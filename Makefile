@@ -111,7 +111,7 @@ help:
 	@echo "make soak MINUTES=n   storms of interrupts, and requests at random, for so long (KERNELS= as above)"
 	@echo "make fuzz SECONDS=n     fuzz the device model for so long"
 	@echo "make mutate           do the tests notice each small change of the device model?"
-	@echo "make bugs NAME='glob'    do the tests in VMs notice bugs of the kinds that there have been? Half an hour"
+	@echo "make bugs NAME='glob' do the tests in VMs notice bugs of the kinds that there have been? It takes an hour"
 	@echo "make module KERNEL=   only build the modules, for one of these kernels, in build/KERNEL/"
 	@echo "make style            checkpatch, sparse, cppcheck, shellcheck"
 	@echo "make clean|distclean  remove build/, and what was downloaded"
