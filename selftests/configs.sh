@@ -7,8 +7,6 @@
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
-# shellcheck source=tools/vm/kernels.sh
-. "$top/tools/vm/kernels.sh"
 # Options of scripts/config, on top of defconfig
 needed="-e FUNCTION_TRACER -e CONFIGFS_FS"
 kvm="-e KVM -e KVM_AMD -e KVM_INTEL -e BPF_SYSCALL"
@@ -22,9 +20,7 @@ nosmp      | $needed $kvm -d SMP     | vioapic vioapic_kvm |
 spare      | $needed -d KVM -d MODULE_UNLOAD -d SUSPEND -d HIBERNATION -d KPROBES -d HYPERVISOR_GUEST -d NUMA -d X86_X2APIC | vioapic | vioapic_kvm.ko is left out, this kernel does not offer: CONFIG_KVM
 nobtf      | $needed -e KVM -e KVM_AMD | vioapic          | vioapic_kvm.ko is left out, this kernel does not offer: .*bpf_find_btf_id
 "
-series=$(kernel_names | grep -v latest | sort -V | tail -n 1)
 cache=${VIOAPIC_CACHE:-~/.cache/vioapic}/configs
-source=$cache/source-$series
 bad=0
 fail() { echo "configs.sh: $*" >&2; bad=1; }
 
@@ -32,12 +28,7 @@ fail() { echo "configs.sh: $*" >&2; bad=1; }
 mkdir -p "$cache" || exit 1
 exec 9>"$cache/lock"
 flock 9
-if [[ ! -d $source ]]; then
-	# But for its Kconfig and Makefiles, without what no kernel of ours is made of: other architectures, most drivers
-	"$top/tools/vm/source.sh" "$series" "$source" --wildcards --exclude='*/Documentation/*/*' --exclude='*/dts/*' \
-		--exclude='*/arch/[!x]*/*.[chS]' --exclude='*/arch/xtensa/*.[chS]' --exclude='*/sound/*.[ch]' --exclude='*/drivers/gpu/*.[ch]' \
-		--exclude='*/drivers/net/*.[ch]' --exclude='*/drivers/media/*.[ch]' --exclude='*/testing' || exit 1
-fi
+source=$("$top/tools/vm/tree.sh") || exit 1
 
 # prepare NAME OPTIONS: prints the directory
 prepare() {
