@@ -9,12 +9,12 @@ DESTDIR ?=
 # The rig's variables reach the scripts through the environment, untouched: make would expand the
 # `$' in RUN='echo $HOME' otherwise.
 RIG := RUN KERNEL SMP MEM EXTRA PROGS FILES MODULES NOMODULE NOLOAD NOTOOL NOBUILD PARAMS ICOUNT BZIMAGE KIMAGE XEN THREADS NESTED \
-       GUESTS MACHINE DISK ROOT APPEND QEMU_ARGS TIMEOUT LOG LOGLEVEL TESTS KERNELS JOBS UPDATE
+       GUESTS MACHINE DISK ROOT APPEND QEMU_ARGS TIMEOUT LOG LOGLEVEL TESTS KERNELS JOBS UPDATE SHORT
 $(foreach v,$(RIG),$(if $(filter-out undefined,$(origin $(v))),$(eval override $(v) := $$(value $(v)))))
 export $(RIG)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules tool install uninstall deb kselftest run vm check bench soak fuzz mutate bugs module style clean distclean help
+.PHONY: all modules tool install uninstall deb kselftest run vm check check-debug bench soak fuzz mutate bugs module style clean distclean help
 
 all: modules tool
 
@@ -66,6 +66,9 @@ run:
 check:
 	@exec selftests/run.sh
 
+check-debug:
+	@DEBUG=1 exec selftests/run.sh
+
 bench:
 	@exec tools/bench/bench.sh
 
@@ -106,6 +109,8 @@ help:
 	@echo "                      tools/vm/vm.sh exits with it, and describes all variables:"
 	@echo "                      KERNEL=6.1|6.1-cloud|6.1-rt|6.12|6.12-cloud|6.12-rt SMP= EXTRA= ICOUNT=1 .."
 	@echo "make check            all tests (TESTS='glob' KERNELS='6.1 6.12')"
+	@echo "make check-debug      all tests in VMs on kernels with KASAN, lockdep and more, with KCSAN, and on real-time ones (hours;"
+	@echo "                      SHORT=1: a quarter of one; TESTS, KERNELS='kasan kcsan 6.12-rt 7.3-rt' as above)"
 	@echo "make bench            what it costs beside what it is compared with, and beside the last time: build/bench"
 	@echo "                      (KERNELS='6.12' TESTS='glob' UPDATE=1); tools/bench/README.md says what the numbers are"
 	@echo "make soak MINUTES=n   storms of interrupts, and requests at random, for so long (KERNELS= as above)"

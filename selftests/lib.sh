@@ -24,7 +24,50 @@ dmesg_clean() {
 		echo "the kernel's log no longer reaches back to '$dmesg_mark'"
 		return 1
 	}
-	! dmesg_since_load | grep -E -A 20 'WARNING:|BUG:|Oops|Call Trace'
+	! dmesg_since_load | complaints
+}
+
+# What the kernel complains of, in the log that is read
+complaints() { without_others_races | grep -E -A 20 'WARNING:|BUG:|UBSAN:|ODEBUG:|Oops|Call Trace'; }
+
+# Of the races that KCSAN reports, each between two lines, those in which one side is ours: the kernel has some of its own.
+without_others_races() {
+	awk '
+	/=============================================================$/ {
+		if (inside && (ours || !race)) printf "%s", text
+		inside = !inside; text = ""; ours = race = frame = 0
+		next
+	}
+	!inside { print; next }
+	{ text = text $0 "\n" }
+	/BUG: KCSAN: data-race/ { race = 1 }
+	# The stack of either side: the access itself may be in a function that ours calls.
+	/ (by (task|interrupt)|no (matching )?stack)/ { frame = 0 }
+	/\+0x/ && ++frame <= 2 && /\[vioapic/ { ours = 1 }
+	END { if (inside) printf "%s", text }'
+}
+
+# Of the memory that nobody points to, by the kernel's own search, none is ours. It takes only what is older than five seconds.
+nothing_leaked() {
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak || return 1
+	! awk '
+	/^unreferenced/ { if (ours) printf "%s", text; text = ""; ours = 0 }
+	{ text = text $0 "\n" }
+	/\[vioapic/ { ours = 1 }
+	END { if (ours) printf "%s", text }' /sys/kernel/debug/kmemleak | grep .
+}
+
+# After an oops it does no more; tests that are about one say what else there shall not be.
+lockdep_looks() {
+	grep -q 'debug_locks: *1' /proc/lockdep_stats || [ $(($(cat /proc/sys/kernel/tainted) & 128)) -ne 0 ]
+}
+
+# What a kernel of the rig's that looks for it has to say at the end of each test. Others' may have stopped looking before.
+at_last() {
+	[ -n "$VIOAPIC_RIG" ] || return
+	[ ! -e /sys/kernel/debug/kmemleak ] || check "no memory of ours is lost" nothing_leaked
+	[ ! -e /proc/lockdep_stats ] || check "lockdep has looked on to the end" lockdep_looks
 }
 
 # wait_for SECONDS COMMAND..: until COMMAND succeeds; fails if it does not after as many tries as SECONDS have room for.

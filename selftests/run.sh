@@ -9,6 +9,8 @@
 #	RESULTS=dir	where all that is said goes, which is emptied first; default build/check
 #	SOAK=n		tests that have a long form (*storm, uapi_fuzz) take n minutes; `make soak`
 #	LIMIT=s		a VM that takes longer hangs, whatever its header says
+#	DEBUG=1		nothing but VMs: all that are not about Xen or what instructions cost, on the kernels that find what a stock
+#			one does not and on -rt; `make check-debug`. SHORT=1: each test's first boot only, and on -rt those of the rig
 #	JOBS=n		VMs at a time, default one for each CPU and half as many more, since each waits now and then
 #
 # A test in selftests/vm runs in a VM, from the tree that `make kselftest` installs; one in selftests/host runs here, and boots
@@ -26,6 +28,7 @@ set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
 only=${TESTS:-*}
+[[ -z ${SHORT:-} ]] || only=${TESTS:-@(boot|work|sim_irq|sim_faults|kvm_registers)}
 # Not once for each kernel
 if [[ $only != unit* ]] && ! command -v apt-get >/dev/null; then
 	echo "run.sh: no apt-get here: all but the unit tests (TESTS='unit*') needs Debian's kernels" >&2
@@ -56,15 +59,26 @@ kernel_wanted() {
 . tools/vm/kernels.sh
 mapfile -t main_kernels < <(kernel_names everything)
 mapfile -t every_kernel < <(kernel_names everything; kernel_names "what differs by kernel")
+# Of DEBUG=1
+mapfile -t gate_kernels < <(tr ' ' '\n' <<<"$debug_kernels"; kernel_names everything | sed 's/$/-rt/')
+is_debug_kernel() { [[ " $debug_kernels " == *" $1 "* ]]; }
 
 # kernels_of LIST: of a header's kernels=
 kernels_of() {
 	local word list=()
+	if [[ -n ${DEBUG:-} ]]; then
+		# What is for a flavour, or for one of these, is for no other kernel; what is for any stock one is for all.
+		for word in "${gate_kernels[@]}"; do
+			[[ ! $1 =~ (^|,)((main|every|[0-9.]+)|$word)(,|$) ]] || list+=("$word")
+		done
+		echo "${list[@]}"
+		return
+	fi
 	for word in ${1//,/ }; do
 		case $word in
 		main) list+=("${main_kernels[@]}") ;;
 		every) list+=("${every_kernel[@]}") ;;
-		*) list+=("$word") ;;
+		*) is_debug_kernel "$word" || list+=("$word") ;;
 		esac
 	done
 	echo "${list[@]}"
@@ -116,9 +130,27 @@ unrun() {
 	echo 0 1 0 >"$results/${1//\//_}.count"
 }
 
+# for_debug_kernel: what boot() gives one more than the header says: memory for what it notes of each byte, and time
+for_debug_kernel() {
+	local limit=300 word smp=1
+	for word in "${environment[@]}"; do
+		case $word in
+		TIMEOUT=*) limit=${word#*=} ;;
+		SMP=*) smp=${word#*=} ;;
+		esac
+	done
+	environment+=(MEM=3G "TIMEOUT=$((limit * 8))")
+	# A race shows only if another CPU runs while one waits for it, and CPUs that take turns do not.
+	if [[ $name == kcsan/* && $smp -gt 1 && " ${environment[*]} " != *" "@(THREADS|NESTED)=* ]]; then
+		environment+=(THREADS=multi)
+		# shellcheck disable=SC2016 # for another shell
+		first='for cpu in /sys/devices/system/cpu/cpu*/online; do echo 1 >$cpu; done; '
+	fi
+}
+
 # boot NAME TEST OPTION..: one VM; the options are the words of the header
 boot() {
-	local name=$1 test=$2 start=$SECONDS word files=$results/${1//[^[:alnum:].-]/_} environment=() command=tools/vm/vm.sh
+	local name=$1 test=$2 start=$SECONDS word files=$results/${1//[^[:alnum:].-]/_} environment=() command=tools/vm/vm.sh first=''
 	shift 2
 	[[ $test != host/* ]] || command=selftests/$test.sh
 	for word in "$@"; do
@@ -134,7 +166,9 @@ boot() {
 	done
 	[[ -z ${SOAK:-} ]] || environment+=("TIMEOUT=$((SOAK * 120 + 600))")
 	[[ -z ${LIMIT:-} ]] || environment+=("TIMEOUT=$LIMIT")
-	env "${environment[@]}" NOBUILD=1 LOG="$files.console" RUN="VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 VIOAPIC_SOAK=${SOAK:-} exec /selftests/vioapic/${test#*/}.sh" \
+	! is_debug_kernel "${name%%/*}" || for_debug_kernel
+	env "${environment[@]}" NOBUILD=1 LOG="$files.console" \
+		RUN="${first}VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 VIOAPIC_SOAK=${SOAK:-} exec /selftests/vioapic/${test#*/}.sh" \
 		"$command" 2>"$files.stderr" </dev/null | show "$name" "$files.tap"
 	judge "$name" "${PIPESTATUS[0]}" "$files.tap" "$files.stderr" "$files.console"
 	times >"$files.times"
@@ -151,6 +185,7 @@ list_boots() {
 		test=${file#selftests/}
 		test=${test%.sh}
 		selected "${test#*/}" || continue
+		[[ -z ${DEBUG:-} || $test == vm/* ]] || continue
 		nth=0
 		sed -n 's/^# boot:[[:space:]]*//p' "$file" | while read -r line; do
 			nth=$((nth + 1))
@@ -173,9 +208,11 @@ list_boots() {
 				[[ " ${words[*]} " == *" bench=1 "* ]] || continue
 				kernels=$KERNELS
 			fi
+			[[ -z ${DEBUG:-} || ! $line =~ (^|[[:space:]])(icount|xen)= ]] || continue
+			[[ -z ${SHORT:-} || $nth -eq 1 ]] || continue
 			for kernel in $(kernels_of "$kernels"); do
 				kernel_wanted "$kernel" || continue
-				[[ -n ${KERNELS:-} || ,$spare, != *",$kernel,"* ]] || continue
+				[[ -n ${KERNELS:-}${DEBUG:-} || ,$spare, != *",$kernel,"* ]] || continue
 				(IFS=$'\t'; echo "$weight	$kernel/${test#*/}$name	$test	kernel=$kernel	${words[*]}")
 			done
 		done
@@ -213,7 +250,7 @@ needed() {
 list_boots >"$results/boots"
 # Kernels that are booted as guests are built for, too.
 guests() { tr '\t' '\n' <"$results/boots" | sed -n 's/^guests=//p' | tr ' ' '\n'; }
-for kernel in $(for name in "${every_kernel[@]}"; do echo "$name" "$name-cloud" "$name-rt"; done) latest; do
+for kernel in $(for name in "${every_kernel[@]}"; do echo "$name" "$name-cloud" "$name-rt"; done) latest ${DEBUG:+$debug_kernels}; do
 	if cut -f 2 "$results/boots" | grep -q "^$kernel/" || guests | grep -qx "$kernel" || { kernel_wanted "$kernel" && selected "build/$kernel"; }; then
 		needed "build/$kernel" "the modules build for $kernel without a warning" tools/vm/module.sh "$kernel"
 	fi
@@ -244,15 +281,15 @@ unit_tests() {
 }
 
 # Beside the VMs: most of it has but one thread.
-if [[ -z ${BENCH:-} && -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* ]]; }; then
+if [[ -z ${BENCH:-}${DEBUG:-} && -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* ]]; }; then
 	unit_tests &
 fi
 
-if [[ -z ${BENCH:-} ]] && selected style; then
+if [[ -z ${BENCH:-}${DEBUG:-} ]] && selected style; then
 	room
 	build style "the style is clean: shellcheck, checkpatch, cppcheck, sparse" tools/vm/style.sh &
 fi
-if [[ -z ${BENCH:-} && -z ${KERNELS:-} ]] && selected build/configs; then
+if [[ -z ${BENCH:-}${DEBUG:-}${KERNELS:-} ]] && selected build/configs; then
 	room
 	build build/configs "the modules build, or say why not, for kernels configured otherwise" selftests/configs.sh &
 fi

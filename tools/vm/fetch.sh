@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# fetch.sh KERNEL: a stock Debian kernel of kernels.sh, its modules and its headers, in the cache; prints the directory:
+# fetch.sh KERNEL: a kernel of kernels.sh (a stock one of Debian's, but for those that debugkernel.sh builds), its modules and
+# its headers, in the cache; prints the directory:
 #   vmlinuz  vmlinux (what is packed in it)  release (the text of uname -r)  modules/ (the modules)  build/ (KDIR)
 #   compiler (by the name that the headers give it)
 #
@@ -14,6 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tools/vm/kernels.sh
 . "$here/kernels.sh"
 name=${1:-}
+[[ " $debug_kernels " != *" $name "* || -z $name ]] || exec "$here/debugkernel.sh" "$name"
 suites=$(kernel_suites "$name") || die "unknown kernel '$name': $(kernel_usage)"
 read -ra suites <<<"$suites"
 case $name in

@@ -12,6 +12,10 @@ latest    whether the modules build         trixie trixie-backports sid experime
 '
 # Each is there as NAME, NAME-cloud and NAME-rt too (`latest' is the newest of all in those suites).
 
+# Built here from the newest source, by debugkernel.sh: they find what a stock kernel does not. For `make check-debug`.
+# shellcheck disable=SC2034 # by who sources this
+debug_kernels='kasan kcsan'
+
 # kernel_names [TESTED]: their names, without flavours; only those that have TESTED in the second column
 # shellcheck disable=SC2120 # some name one
 kernel_names() { awk -v FS='   +' -v tested="${1:-}" 'NF == 3 && (tested == "" || $2 == tested) { print $1 }' <<<"$kernel_table"; }
@@ -23,4 +27,4 @@ kernel_suites() {
 }
 
 # kernel_usage: all of them, for people
-kernel_usage() { echo "$(kernel_names | paste -sd' '), each also with -cloud or -rt"; }
+kernel_usage() { echo "$(kernel_names | paste -sd' '), each also with -cloud or -rt; $debug_kernels"; }
