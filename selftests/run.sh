@@ -10,7 +10,8 @@
 #	SOAK=n		tests that have a long form (*storm, uapi_fuzz) take n minutes; `make soak`
 #	LIMIT=s		a VM that takes longer hangs, whatever its header says
 #	DEBUG=1		nothing but VMs: all that are not about Xen or what instructions cost, on the kernels that find what a stock
-#			one does not and on -rt; `make check-debug`. SHORT=1: each test's first boot only, and on -rt those of the rig
+#			one does not and on -rt; `make check-debug`
+#	SHORT=1		of DEBUG=1's what a quarter of an hour is enough for: the first boots of a few tests; on -rt of the quickest
 #	JOBS=n		VMs at a time, default one for each CPU and half as many more, since each waits now and then
 #
 # A test in selftests/vm runs in a VM, from the tree that `make kselftest` installs; one in selftests/host runs here, and boots
@@ -212,6 +213,7 @@ list_boots() {
 			[[ -z ${SHORT:-} || $nth -eq 1 ]] || continue
 			for kernel in $(kernels_of "$kernels"); do
 				kernel_wanted "$kernel" || continue
+				[[ -z ${SHORT:-} || -n ${TESTS:-} || $kernel != *-rt || $test == vm/@(boot|work) ]] || continue
 				[[ -n ${KERNELS:-}${DEBUG:-} || ,$spare, != *",$kernel,"* ]] || continue
 				(IFS=$'\t'; echo "$weight	$kernel/${test#*/}$name	$test	kernel=$kernel	${words[*]}")
 			done
