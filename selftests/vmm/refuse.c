@@ -45,13 +45,14 @@ static int create(struct vioapic_kvm_create req, const char *says)
 	return err;
 }
 
-/* The descriptor that the next file would get */
+/* The descriptor of the second file from now on: the first would get the device's, below */
 static int next_fd(void)
 {
-	int fd = open("/dev/null", O_RDONLY);
+	int first = open("/dev/null", O_RDONLY), second = open("/dev/null", O_RDONLY);
 
-	close(fd);
-	return fd;
+	close(first);
+	close(second);
+	return second;
 }
 
 /* Who cannot be told of the descriptor has none, and the I/O APIC goes */
