@@ -29,7 +29,7 @@ set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
 only=${TESTS:-*}
-[[ -z ${SHORT:-} ]] || only=${TESTS:-@(boot|work|sim_irq|sim_faults|kvm_registers)}
+[[ -z ${SHORT:-} ]] || only=${TESTS:-@(boot|work|forms|sim_irq|sim_faults|kvm_registers)}
 # Not once for each kernel
 if [[ $only != unit* ]] && ! command -v apt-get >/dev/null; then
 	echo "run.sh: no apt-get here: all but the unit tests (TESTS='unit*') needs Debian's kernels" >&2
@@ -133,7 +133,7 @@ unrun() {
 
 # for_debug_kernel: what boot() gives one more than the header says: memory for what it notes of each byte, and time
 for_debug_kernel() {
-	local limit=300 word smp=1
+	local limit=300 word smp=2
 	for word in "${environment[@]}"; do
 		case $word in
 		TIMEOUT=*) limit=${word#*=} ;;
@@ -178,18 +178,28 @@ boot() {
 		'NR == 2 { printf "%d %s (%d by the clock)\n", $1 * 60 + $2 + $3 * 60 + $4, name, wall }' "$files.times" >"$files.seconds"
 }
 
+# short KERNEL: of the boots of a test, does SHORT=1 have this one, list_boots()'s? The first, where it is about races with CPUs
+short() {
+	if [[ $1 == kcsan ]]; then
+		[[ $parallel -eq 1 && ! $line =~ (^|[[:space:]])smp=1([[:space:]]|$) ]]
+	else
+		[[ $nth -eq 1 ]]
+	fi
+}
+
 # A line for each boot: "weight TAB name TAB test TAB options..".
 list_boots() {
-	local file test line word kernels kernel name weight nth
+	local file test line word kernels kernel name weight nth parallel
 	local -a words
 	for file in selftests/vm/*.sh selftests/host/*.sh; do
 		test=${file#selftests/}
 		test=${test%.sh}
 		selected "${test#*/}" || continue
 		[[ -z ${DEBUG:-} || $test == vm/* ]] || continue
-		nth=0
+		nth=0 parallel=0
 		sed -n 's/^# boot:[[:space:]]*//p' "$file" | while read -r line; do
 			nth=$((nth + 1))
+			[[ $line =~ (^|[[:space:]])smp=1([[:space:]]|$) ]] || parallel=$((parallel + 1))
 			mapfile -t words < <(printf %s "$line" | xargs -r -n1 printf '%s\n')
 			kernels=main spare='' name='' weight=1
 			for word in "${words[@]}"; do
@@ -210,9 +220,9 @@ list_boots() {
 				kernels=$KERNELS
 			fi
 			[[ -z ${DEBUG:-} || ! $line =~ (^|[[:space:]])(icount|xen)= ]] || continue
-			[[ -z ${SHORT:-} || $nth -eq 1 ]] || continue
 			for kernel in $(kernels_of "$kernels"); do
 				kernel_wanted "$kernel" || continue
+				[[ -z ${SHORT:-} ]] || short "$kernel" || continue
 				[[ -z ${SHORT:-} || -n ${TESTS:-} || $kernel != *-rt || $test == vm/@(boot|work) ]] || continue
 				[[ -n ${KERNELS:-}${DEBUG:-} || ,$spare, != *",$kernel,"* ]] || continue
 				(IFS=$'\t'; echo "$weight	$kernel/${test#*/}$name	$test	kernel=$kernel	${words[*]}")

@@ -14,7 +14,7 @@ dir=$cache/kernel/$name
 [[ -e $here/$name.config ]] || die "there is no $name.config"
 "$here/need.sh" make gcc libc6-dev libelf-dev libssl-dev pahole kmod flex bison bc xz-utils cpio || exit 1
 source=$("$here/tree.sh") || exit 1
-key=$(cat "$here"/{debug,"$name"}.config "$source/Makefile" - <<<"$(gcc -dumpfullversion)" | sha256sum | cut -c 1-16)
+key=$({ grep -hv "^#" "$here"/{debug,"$name"}.config; cat "$source/Makefile"; gcc -dumpfullversion; } | sha256sum | cut -c 1-16)
 fresh() { [[ -e $dir/key && $(<"$dir/key") == "$key" ]]; }
 fresh && { echo "$dir"; exit 0; }
 
