@@ -7,7 +7,7 @@
 # boot: kernels=6.12 weight=90
 # shellcheck disable=SC2317 # called by check
 set -u
-export LC_ALL=C
+export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$top" || exit 1
@@ -142,6 +142,7 @@ done
 check "of the older ones nothing is left" sh -c "! find $root/var/lib/dkms/vioapic $root/usr/src $root/usr/lib/modules -path '*vioapic*' -path '*$older*' | grep ."
 
 # And now as a machine
+tools/vm/need.sh e2fsprogs || give_up
 "${sudo[@]}" mke2fs -q -t ext4 -d "$root" "$work/disk" 4G >"$work/said" 2>&1 || { sed 's/^/# /' "$work/said"; give_up; }
 "${sudo[@]}" chown "$(id -u)" "$work/disk"
 rm -rf "$work/extra"
