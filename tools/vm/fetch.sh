@@ -44,11 +44,14 @@ fresh && { echo "$dir"; exit 0; }
 tmp=$(mktemp -d "$cache/kernel/.$name.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
-# What is called linux-PART-SERIES..-FLAVOUR, and the newest of them
+# What is called linux-headers-SERIES..-FLAVOUR, and the newest of them of which the image is there too: Debian signs an image
+# for some hours or days after its headers came into the archive.
 newest_release() {
-	local version='[0-9]+\.[0-9.]+(-[0-9]+|\+deb[0-9.]+)?'
+	local version='[0-9]+\.[0-9.]+(-[0-9]+|\+deb[0-9.]+)?' release
 	[[ $series == latest ]] || version="${series//./\\.}[.+-][0-9a-z.+-]*[0-9]"
-	apt-cache pkgnames linux-headers- | sed -nE "s/^linux-headers-($version-$flavour)\$/\1/p" | sort -V | tail -n 1
+	while read -r release; do
+		! apt-cache show "linux-image-$release" 2>/dev/null | grep -q '^Filename:' || { echo "$release"; return; }
+	done < <(apt-cache pkgnames linux-headers- | sed -nE "s/^linux-headers-($version-$flavour)\$/\1/p" | sort -rV)
 }
 
 # The packages of it that have files of the kernel's; of 7.x the image comes in pieces.
