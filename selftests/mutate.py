@@ -36,7 +36,8 @@ TESTS = ["compare_test", "model_owner_test", "model_message_test", "model_eoi_te
          "model_drive_test", "model_claim_test", "rte_test", "model_test"]
 if os.environ.get("FILTER"):
     TESTS = os.environ["FILTER"].split(",")
-FLAGS = ["-O1", "-std=gnu11", "-w", f"-I{TOP}/include", f"-I{TOP}/include/uapi", f"-I{TOP}/virt"]
+FLAGS = ["-O1", "-std=gnu11", "-w", f"-I{TOP}/include", f"-I{TOP}/include/uapi", f"-I{TOP}/virt",
+         f"-I{TOP}/virt/model"]
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 ENOUGH = 95
 
@@ -202,6 +203,8 @@ def main():
         print(f"survived: {source}:{number + 1}: {text.splitlines()[number].strip()}  =>  "
               f"{mutated.splitlines()[number].strip()}")
     valid = len(work) - invalid
+    if not valid:
+        sys.exit("mutate.py: nothing that compiles was tried")
     killed = valid - len(survivors)
     percent = 100 * killed / valid
     print(f"{killed} of {valid} mutants killed, {percent:.1f}% ({invalid} do not compile)")
