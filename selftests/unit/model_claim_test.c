@@ -290,6 +290,98 @@ static void what_is_masked_or_held_back_meanwhile_is_not_sent(void **state)
 	(void)state;
 }
 
+/* Taken already, or held back: what was to be sent is not sent twice */
+static void what_is_in_service_or_held_back_is_not_taken(void **state)
+{
+	struct fixture f;
+
+	begin(&f, LEVEL);
+	line(&f, PIN, true);
+	f.fx.what = 0;
+	vioapic_model_stick(&f.m, PIN, &f.fx);
+	assert_true(f.m.line[PIN] & VIOAPIC_LINE_SENT);
+	assert_true(nothing_to_take(&f));
+	assert_int_equal(rte_read(&f, PIN), LEVEL | IRR);
+	assert_false(f.m.line[PIN] & VIOAPIC_LINE_SENT);
+
+	begin_in_service(&f);
+	eoi(&f, 0x31);
+	assert_sent_only(&f, PIN);
+	f.m.storm_limit = 1;
+	rte_write(&f, PIN, LEVEL + 1);
+	assert_true(f.fx.what & VIOAPIC_FX_STORM);
+	assert_true(f.m.line[PIN] & VIOAPIC_LINE_SENT);
+	assert_true(nothing_to_take(&f));
+	assert_false(vioapic_model_in_service(&f.m, PIN));
+	(void)state;
+}
+
+/* A line that comes to rest because its claim is let go begins anew, as one that falls */
+static void letting_go_ends_a_storm(void **state)
+{
+	struct fixture f;
+
+	begin(&f, LEVEL);
+	f.m.storm_limit = 1;
+	line(&f, PIN, true);
+	take(&f, LEVEL);
+	eoi(&f, 0x31);
+	assert_true(f.fx.what & VIOAPIC_FX_STORM);
+	claim(&f, VIOAPIC_CLAIM_SERVICE);
+	line(&f, PIN, false);
+	assert_true(is_asserted(&f));
+	assert_true(nothing_to_take(&f));
+	vioapic_model_let_go(&f.m, PIN, &f.fx);
+	assert_true(has_ended(&f));
+	assert_false(is_asserted(&f));
+	line(&f, PIN, true);
+	assert_true(sends(&f));
+	(void)state;
+}
+
+/* Slots behind the last pin that look as if they waited, or were in service; and a shadow's, whose lines are the hardware's */
+static void nobody_else_is_tried_again(void **state)
+{
+	struct vioapic_model before;
+	struct fixture f;
+	unsigned int pin;
+
+	start(&f, "ich", VIOAPIC_OWNER);
+	for (pin = 24; pin < VIOAPIC_PIN_SLOTS; pin++) {
+		f.m.rte[pin] = LEVEL | IRR;
+		f.m.line[pin] = VIOAPIC_LINE_HIGH | VIOAPIC_LINE_DRIVEN | VIOAPIC_LINE_SERVICE;
+	}
+	before = f.m;
+	for (pin = 24; pin < VIOAPIC_PIN_SLOTS; pin++)
+		vioapic_model_refused(&f.m, pin, LEVEL);
+	assert_memory_equal(&f.m, &before, sizeof(before));
+	for (pin = 24; pin < VIOAPIC_PIN_SLOTS; pin++)
+		f.m.rte[pin] = LEVEL;
+	before = f.m;
+	for (pin = 24; pin < VIOAPIC_PIN_SLOTS; pin++) {
+		vioapic_model_retry(&f.m, pin, &f.fx);
+		assert_int_equal(f.fx.what, 0);
+		vioapic_model_let_go(&f.m, pin, &f.fx);
+		assert_int_equal(f.fx.what, 0);
+	}
+	assert_memory_equal(&f.m, &before, sizeof(before));
+	for (pin = 24; pin < VIOAPIC_PIN_SLOTS; pin++)
+		f.m.line[pin] |= VIOAPIC_LINE_SENT;
+	before = f.m;
+	for (pin = 24; pin < VIOAPIC_PIN_SLOTS; pin++)
+		assert_false(vioapic_model_take(&f.m, pin, &f.m.rte[pin]));
+	assert_memory_equal(&f.m, &before, sizeof(before));
+
+	start(&f, "ich", VIOAPIC_SHADOW);
+	f.m.rte[PIN] = LEVEL;
+	f.m.line[PIN] = VIOAPIC_LINE_HIGH;
+	before = f.m;
+	vioapic_model_retry(&f.m, PIN, &f.fx);
+	assert_int_equal(f.fx.what, 0);
+	assert_memory_equal(&f.m, &before, sizeof(before));
+	(void)state;
+}
+
 static void what_does_not_exist_is_ignored(void **state)
 {
 	struct fixture f;
@@ -325,6 +417,9 @@ int main(void)
 		cmocka_unit_test(a_message_on_its_way_may_end_before_its_sender_knows),
 		cmocka_unit_test(what_nobody_took_waits_and_is_tried_again),
 		cmocka_unit_test(what_is_masked_or_held_back_meanwhile_is_not_sent),
+		cmocka_unit_test(what_is_in_service_or_held_back_is_not_taken),
+		cmocka_unit_test(letting_go_ends_a_storm),
+		cmocka_unit_test(nobody_else_is_tried_again),
 		cmocka_unit_test(what_does_not_exist_is_ignored),
 	};
 
