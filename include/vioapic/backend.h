@@ -42,6 +42,7 @@ struct vioapic_listener {
  * @flush:    wait until all that was written has arrived
  * @eoi:      explicit EOI of @vector by the EOI register
  * @reg_read: a register as the controller has it
+ * @rte_read: (or NULL) both halves of RTE @pin as the controller has them, for who wants all of them: two of @reg_read in one
  * @reg_write: write a register, whether or not that changes it
  * @get_index: IOREGSEL as the controller has it
  * @put_index: select @index, and forget what was known of the controller's
@@ -64,6 +65,7 @@ struct vioapic_backend_ops {
 	void (*flush)(struct vioapic_device *dev);
 	void (*eoi)(struct vioapic_device *dev, u8 vector);
 	u32 (*reg_read)(struct vioapic_device *dev, unsigned int index);
+	u64 (*rte_read)(struct vioapic_device *dev, unsigned int pin);
 	void (*reg_write)(struct vioapic_device *dev, unsigned int index, u32 value);
 	u8 (*get_index)(struct vioapic_device *dev);
 	void (*put_index)(struct vioapic_device *dev, u8 index);

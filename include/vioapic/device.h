@@ -179,6 +179,7 @@ void vioapic_trace_deliver(const struct vioapic_device *dev, unsigned int pin, u
 /* device.c: the trap path */
 void vioapic_device_init(struct vioapic_device *dev);
 void vioapic_device_load(struct vioapic_device *dev, unsigned int index);
+u64 vioapic_device_rte(struct vioapic_device *dev, unsigned int pin);
 void vioapic_device_load_all(struct vioapic_device *dev);
 
 /**

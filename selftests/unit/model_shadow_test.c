@@ -10,8 +10,7 @@
 
 static void load_rte(struct fixture *f, unsigned int pin, u64 rte)
 {
-	vioapic_model_load(&f->m, LOW_HALF(pin), rte);
-	vioapic_model_load(&f->m, HIGH_HALF(pin), rte >> 32);
+	vioapic_model_load_rte(&f->m, pin, rte);
 }
 
 static bool asks(struct fixture *f, unsigned int pin)
@@ -35,6 +34,11 @@ static void what_the_controller_reads_is_taken_as_it_is(void **state)
 	for (i = 0; i < 4; i++) {
 		load_rte(&f, PIN, rtes[i]);
 		assert_int_equal(rte_read(&f, PIN), rtes[i]);
+	}
+	for (i = 0; i < 4; i++) {
+		vioapic_model_load(&f.m, LOW_HALF(PIN + 1), rtes[i]);
+		vioapic_model_load(&f.m, HIGH_HALF(PIN + 1), rtes[i] >> 32);
+		assert_int_equal(rte_read(&f, PIN + 1), rtes[i]);
 	}
 	for (i = 0; i < VIOAPIC_REG_RTE; i++) {
 		vioapic_model_load(&f.m, i, 0xdeadbe00 + i);
@@ -83,8 +87,27 @@ static void nothing_is_loaded_into_an_owner(void **state)
 	for (index = 0; index < 1024; index++)
 		vioapic_model_load(&f.m, index, ~0U);
 	for (index = 0; index < 1024; index++)
+		vioapic_model_load_rte(&f.m, index, ~0ULL);
+	for (index = 0; index < 1024; index++)
 		vioapic_model_sample(&f.m, index, ~0U);
 	assert_memory_equal(&f.m, &before, sizeof(before));
+	(void)state;
+}
+
+static void an_rte_that_does_not_exist_is_not_loaded(void **state)
+{
+	static const unsigned int pins[] = { 24, 63, 239, 255, 256, 256 + PIN, ~0U };
+	struct vioapic_model before;
+	struct fixture f;
+	unsigned int i;
+
+	start(&f, "ich", VIOAPIC_SHADOW);
+	before = f.m;
+	for (i = 0; i < sizeof(pins) / sizeof(*pins); i++)
+		load_rte(&f, pins[i], ~0ULL);
+	assert_memory_equal(&f.m, &before, sizeof(before));
+	load_rte(&f, 23, ~0ULL);
+	assert_int_equal(rte_read(&f, 23), ~0ULL);
 	(void)state;
 }
 
@@ -478,6 +501,7 @@ int main(void)
 		cmocka_unit_test(reserved_bits_stay_as_the_controller_reads_them),
 		cmocka_unit_test(id_bits_beyond_the_field_stay_as_loaded),
 		cmocka_unit_test(nothing_is_loaded_into_an_owner),
+		cmocka_unit_test(an_rte_that_does_not_exist_is_not_loaded),
 		cmocka_unit_test(an_edge_pin_is_answered_without_asking),
 		cmocka_unit_test(an_edge_pin_has_delivery_status_clear_whatever_others_say),
 		cmocka_unit_test(the_low_half_of_a_level_pin_asks_each_time),

@@ -35,6 +35,24 @@ void vioapic_device_load(struct vioapic_device *dev, unsigned int index)
 	vioapic_model_load(&dev->model, index, dev->ops->reg_read(dev, index));
 }
 
+/**
+ * vioapic_device_rte() - an RTE as the controller has it
+ * @dev: (shadow role) whose; its lock is held
+ * @pin: is there
+ * Return: all 64 bits.
+ */
+u64 vioapic_device_rte(struct vioapic_device *dev, unsigned int pin)
+{
+	unsigned int index = vioapic_rte_index(pin);
+	u32 low;
+
+	lockdep_assert_held(&dev->lock);
+	if (dev->ops->rte_read)
+		return dev->ops->rte_read(dev, pin);
+	low = dev->ops->reg_read(dev, index);
+	return low | (u64)dev->ops->reg_read(dev, index + 1) << 32;
+}
+
 /*
  * How wide an ID is, and whether ARB follows it, the controller knows best.  In
  * this order: there are chips whose ARB register repeats what was read before.
@@ -59,8 +77,8 @@ void vioapic_device_load_all(struct vioapic_device *dev)
 	/* print_IO_APIC() looks at it from this version on */
 	if (dev->version >= 0x20)
 		vioapic_device_load(dev, VIOAPIC_REG_BOOT);
-	for (i = VIOAPIC_REG_RTE; i < VIOAPIC_REG_RTE + 2 * dev->pins; i++)
-		vioapic_device_load(dev, i);
+	for (i = 0; i < dev->pins; i++)
+		vioapic_model_load_rte(&dev->model, i, vioapic_device_rte(dev, i));
 }
 
 /*

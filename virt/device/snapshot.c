@@ -173,11 +173,8 @@ static void route(struct vioapic_device *dev, unsigned int pin, u64 old, u64 new
  */
 static void restore_pin(struct vioapic_device *dev, unsigned int pin, u64 new)
 {
-	unsigned int index = vioapic_rte_index(pin);
-	u64 old = dev->ops->reg_read(dev, index);
+	u64 old = vioapic_device_rte(dev, pin) & ~VIOAPIC_RTE_READONLY;
 
-	old |= (u64)dev->ops->reg_read(dev, index + 1) << 32;
-	old &= ~VIOAPIC_RTE_READONLY;
 	if ((old ^ new) >> 32 && !(old & VIOAPIC_RTE_MASKED)) {
 		route(dev, pin, old, old | VIOAPIC_RTE_MASKED);
 		old |= VIOAPIC_RTE_MASKED;

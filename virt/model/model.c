@@ -285,6 +285,15 @@ void vioapic_model_load(struct vioapic_model *m, unsigned int index, u32 value)
 		sampled(m, pin_of(index));
 }
 
+void vioapic_model_load_rte(struct vioapic_model *m, unsigned int pin, u64 rte)
+{
+	if (m->role != VIOAPIC_SHADOW || pin >= m->pins)
+		return;
+	pin = slot(pin);
+	m->rte[pin] = rte;
+	sampled(m, pin);
+}
+
 /* Life */
 
 int vioapic_model_init(struct vioapic_model *m, const struct vioapic_chip *chip,

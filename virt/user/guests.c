@@ -160,9 +160,7 @@ static void routed(struct vioapic_device *dev, unsigned int index, u64 old)
 	vioapic_device_load(dev, index);
 	if (index < VIOAPIC_REG_RTE || pin >= dev->pins)
 		return;
-	index &= ~1U;
-	new = dev->ops->reg_read(dev, index) | (u64)dev->ops->reg_read(dev, index + 1) << 32;
-	new &= ~VIOAPIC_RTE_READONLY;
+	new = vioapic_device_rte(dev, pin) & ~VIOAPIC_RTE_READONLY;
 	old &= ~VIOAPIC_RTE_READONLY;
 	if (old == new)
 		return;

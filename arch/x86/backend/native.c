@@ -34,6 +34,14 @@ static u32 native_reg_read(struct vioapic_device *dev, unsigned int index)
 	return readl(dev->hw + VIOAPIC_IOWIN);
 }
 
+static u64 native_rte_read(struct vioapic_device *dev, unsigned int pin)
+{
+	unsigned int index = vioapic_rte_index(pin);
+	u32 low = native_reg_read(dev, index);
+
+	return low | (u64)native_reg_read(dev, index + 1) << 32;
+}
+
 static void native_reg_write(struct vioapic_device *dev, unsigned int index, u32 value)
 {
 	select(dev, index);
@@ -115,6 +123,7 @@ const struct vioapic_backend_ops vioapic_native = {
 	.flush = native_flush,
 	.eoi = native_eoi,
 	.reg_read = native_reg_read,
+	.rte_read = native_rte_read,
 	.reg_write = native_reg_write,
 	.get_index = native_get_index,
 	.put_index = native_put_index,
