@@ -9,7 +9,6 @@
  *   mmio     of the kernel's ioread32() of IOWIN, by a mapping made just now, which
  *            mmiotrace traps if it is on; and of a word of RAM
  *   stop     of a stop_machine() that does nothing
- *   stops    1000 of them: their number
  *   page     physical address of a page of RAM that reads as an I/O APIC of 240 pins
  */
 #include <linux/debugfs.h>
@@ -26,7 +25,6 @@
 #include "vioapic_measure.h"
 
 #define IOWIN	0x10
-#define STOPS	1000
 #define WORD	(0x1000000 | 239 << 16 | 0x20)	/* ID, pins and version all in one */
 
 static struct dentry *dir;
@@ -95,14 +93,6 @@ static int get_stop(void *data, u64 *val)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(stop_fops, get_stop, NULL, "%llu\n");
 
-static int get_stops(void *data, u64 *val)
-{
-	for (*val = 0; *val < STOPS; ++*val)
-		stop_machine(nothing, NULL, cpu_online_mask);
-	return 0;
-}
-DEFINE_DEBUGFS_ATTRIBUTE(stops_fops, get_stops, NULL, "%llu\n");
-
 static int get_page_address(void *data, u64 *val)
 {
 	*val = page_to_phys(ram);
@@ -120,7 +110,6 @@ static int __init plain_init(void)
 	debugfs_create_file("extable", 0400, dir, NULL, &extable_fops);
 	debugfs_create_file("mmio", 0400, dir, NULL, &mmio_fops);
 	debugfs_create_file("stop", 0400, dir, NULL, &stop_fops);
-	debugfs_create_file("stops", 0400, dir, NULL, &stops_fops);
 	debugfs_create_file("page", 0400, dir, NULL, &page_fops);
 	return 0;
 }

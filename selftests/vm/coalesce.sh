@@ -14,13 +14,12 @@ counters=/sys/kernel/debug/vioapic/ioapic0
 accesses() { echo $(($(cat $counters/reads) + $(cat $counters/writes))); }
 hardware() { echo $(($(cat $counters/hw_reads) + $(cat $counters/hw_writes) + $(cat $counters/hw_index))); }
 
-# begin; ..; at_most SENTENCE TENTHS NAME: at most TENTHS/10 of the accesses since reached the hardware
+# begin; ..; at_most SENTENCE TENTHS [NAME]: at most TENTHS/10 of the accesses since reached the hardware
 begin() { a0=$(accesses) h0=$(hardware); }
 at_most() {
 	a=$(($(accesses) - a0)) h=$(($(hardware) - h0))
 	note "$1: $h of $a accesses reached the hardware"
-	figure "$3.accesses" $a
-	figure "$3.hardware" $h
+	[ -z "${3:-}" ] || { figure "$3.accesses" $a; figure "$3.hardware" $h; }
 	[ "$a" -gt 0 ] && [ $((h * 10)) -le $((a * $2)) ]
 	report $? "$1: at most 0.$2 reach the hardware"
 }
@@ -57,11 +56,16 @@ routes0=$(cat $counters/routes) reads0=$(cat $counters/hw_reads)
 begin
 i=0
 while [ $i -lt 500 ]; do
+	[ $((i % 50)) -ne 0 ] || echo "$(accesses) $(hardware)"
 	move 2
 	move 1
 	i=$((i + 1))
-done
-at_most "1000 affinity moves" 8 moves
+done >/tmp/moves
+at_most "1000 affinity moves" 8
+# Of nine times a hundred the one in the middle: what the kernel does by itself meanwhile is in few of them
+middle() { awk -v n="$1" 'NR > 1 { print $n - last } { last = $n }' /tmp/moves | sort -n | sed -n 5p; }
+figure moves.accesses $(($(middle 1) * 10))
+figure moves.hardware $(($(middle 2) * 10))
 # As io_apic_sync() wants it
 check "each mask was seen to have arrived, by a read of the hardware" test $(($(cat $counters/hw_reads) - reads0)) -ge 1000
 check "each move changed the route" test $(($(cat $counters/routes) - routes0)) -ge 3000

@@ -11,7 +11,7 @@ needs unloaded icount
 
 probe=/sys/kernel/debug/vioapic_probe
 plain=/sys/kernel/debug/vioapic_plain
-worst=/sys/module/vioapic_latency/parameters/worst
+most=/sys/module/vioapic_stopped/parameters/most
 insmod "$modules/vioapic_probe.ko"
 insmod "$modules/vioapic_plain.ko"
 cat $plain/page >$probe/address
@@ -29,14 +29,13 @@ of_pins() {
 	figure "release.$2" "${6:-0}"
 	check "takeover and release of $2 pins: ${4:-0} and ${6:-0} instructions" test "${4:-0}" -gt "$stop" -a "${6:-0}" -gt "$stop"
 }
-# off WHAT COMMAND..: for how long at most interrupts are off, other than by what runs anyhow
+# off WHAT COMMAND..: for how long at most interrupts are off in the stop_machine() that COMMAND calls
 off() {
 	off_what=$1
 	shift
-	echo 0 >$worst
+	echo 0 >$most
 	"$@" >/dev/null
-	# By nobody else, who would have them off, too
-	read -r off_most <$worst
+	read -r off_most <$most
 	figure "$off_what.off" "$off_most"
 	check "$off_what: interrupts are off for $off_most instructions" test "$off_most" -gt 0
 }
@@ -45,11 +44,11 @@ stop=$(cat $plain/stop)
 figure stop_machine "$stop"
 of_pins ioapic0 24
 of_pins ioapic1 240
-insmod "$modules/vioapic_latency.ko"
-off stop_machine cat $plain/stops
-off takeover.24 "$bin/takeover" ioapic0 50
-off takeover.240 "$bin/takeover" ioapic1 50
-rmmod vioapic_latency
+insmod "$modules/vioapic_stopped.ko"
+off stop_machine cat $plain/stop
+off takeover.24 "$bin/takeover" ioapic0 5
+off takeover.240 "$bin/takeover" ioapic1 5
+rmmod vioapic_stopped
 check "the kernel unplugs it" succeeds $probe/unplug
 check "the kernel did not complain" dmesg_clean
 done_testing

@@ -108,9 +108,8 @@ def names_of(expression):
     return expression.split(" + ") if expression else []
 
 
-# With the vectors that the kernel happens to choose: is the new one another, a move writes one half more. And a timer has to
-# come just when interrupts go off
-VARY = {"guest.moves.taken", "moves.hardware", "stop_machine.off", "takeover.24.off", "takeover.240.off"}
+# With the vectors that the kernel happens to choose: is the new one another, a move writes one half more
+VARY = {"guest.moves.taken", "moves.hardware"}
 OURS = sorted({name for _, rows in ROWS for row in rows for name in names_of(row[1])} - VARY)
 
 
