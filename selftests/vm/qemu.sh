@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # QEMU's guests on vioapic (tools/qemu), all of them by a user of group kvm who is nobody else: stock kernels on q35 and on microvm,
 # with each exit for an I/O APIC counted from their first instruction to their last, and as many boots on QEMU's own I/O
-# APICs counted in the same way. Then they reboot, and migrate between the two. One CPU: see kvm_linux.
+# APICs counted in the same way. Then they reboot, are saved and loaded, migrate between the two, and are reset. One CPU: see
+# kvm_linux; a guest can have two.
 # boot: smp=1 nested=1 mem=2G guests="6.1 7.3" weight=150 timeout=900
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2016,SC2154,SC2317 # lib.sh, and what it sets; awk's; called by check
 . "$(dirname "$0")/lib.sh"
@@ -50,11 +51,20 @@ make_guests() {
 			done
 		}
 		# Over the I/O APIC's registers, which it has precedence of, or away: the chipset's own (RCBA)
+		# A register of the CMOS clock's, by the ports of its index and its data
+		clock() { printf "\\$1\\$2" | dd of=/dev/port bs=2 seek=56 conv=notrunc 2>/dev/null; }
+		ticks() { awk '$1 == "8:" { print $2 }' /proc/interrupts; }
 		cover() { printf "\\$1\\000\\300\\376" | dd of=/sys/bus/pci/devices/0000:00:1f.0/config bs=1 seek=240 conv=notrunc 2>/dev/null; }
 		say "up"
 		case $do in
 		boot)
 			read_disk
+			if [ "$(nproc)" -gt 1 ]; then
+				irq=$(sed -n 's/^ *\([0-9]*\):.*IO-APIC.*virtio0.*/\1/p' /proc/interrupts)
+				echo 2 >/proc/irq/$irq/smp_affinity
+				read_disk
+				say "on its second CPU: $(awk -v irq="$irq:" '$1 == irq { print $3 }' /proc/interrupts)"
+			fi
 			# Each press is of so many events
 			event=$(awk '/^N: .*[Kk]eyboard/ { found = 1 }
 				found && /^H:/ { for (i = 1; i <= NF; i++) if ($i ~ /^event/) { print "/dev/input/" $i; exit } }' \
@@ -79,8 +89,15 @@ make_guests() {
 			insmod /vioapic.ko
 			vioapic takeover --all
 			say "bare"
-			until ordered cover || ordered loop; do sleep 0.1; done
-			if ordered cover; then
+			until ordered tick || ordered loop; do sleep 0.1; done
+			if ordered tick; then
+				before=$(ticks)
+				clock 012 052 # 64 a second
+				clock 013 102
+				while ordered tick; do sleep 0.1; done
+				clock 013 002
+				say "ticks $(($(ticks) - before))"
+				until ordered cover; do sleep 0.1; done
 				cover 001
 				if agrees; then say "covered"; fi >/dev/console
 				until ordered uncover; do sleep 0.1; done
@@ -92,6 +109,10 @@ make_guests() {
 			round=0
 			until ordered stop; do
 				reads || say "reads wrong"
+				if ordered cover; then
+					cover 001
+					say "reads on"
+				fi
 				round=$((round + 1))
 				say "round $round"
 			done
@@ -125,7 +146,7 @@ start() {
 	start_name=$1 start_kernel=$2 start_machine=$3 start_do=$4 start_append=
 	shift 4
 	# What is zero migrates quickly.
-	[ $start_do != loop ] || start_append=init_on_free=1
+	[ "$start_do" != loop ] || start_append=init_on_free=1
 	case $start_machine in
 	microvm*)
 		start_machine=$start_machine,rtc=on start_keys=12
@@ -257,14 +278,28 @@ check "vioapic_kvm.ko loads" insmod "$modules/vioapic_kvm.ko"
 check "with KVM's own I/O APIC there is none" refused q35,accel=kvm,kernel-irqchip=on,vioapic=on "kernel-irqchip=split"
 # 6.1 with paravirtual EOI, 7.3 without. With it, an interrupt that is delivered again at once may take an EOI to user space
 # (linux/vioapic_kvm.h); that is a few, if any.
+# Who may not open the device gets a descriptor of it, and uses it for both of microvm's.
 for machine in q35 microvm; do
-	boots 6.1 $machine,vioapic=on
+	opened=
+	if [ $machine = microvm ]; then
+		opened="-global vioapic.fd=9"
+		exec 9<>/dev/vioapic_kvm
+		chmod 600 /dev/vioapic_kvm
+	fi
+	# shellcheck disable=SC2086 # two arguments, or none
+	boots 6.1 $machine,vioapic=on $opened
 	check "vioapic: no read exits, and no access goes to user space" counts_are '$1 == 0 && $2 > 100 && $3 == 0 && $4 <= 4'
 	table="$table 6.1 $machine vioapic $counts;"
+	exec 9>&-
+	kvms /dev/vioapic_kvm
 	boots 7.3 $machine,vioapic=on -cpu host,kvm-pv-eoi=off
 	check "vioapic: no read exits, and nothing at all goes to user space" counts_are '$1 == 0 && $2 > 100 && $3 == 0 && $4 == 0'
 	table="$table 7.3 $machine vioapic $counts;"
 done
+boots 7.3 q35,vioapic=on -cpu host,kvm-pv-eoi=off -smp 2
+check "a guest with two CPUs: it is the same" counts_are '$1 == 0 && $2 > 100 && $3 == 0 && $4 == 0'
+check "and it has read its disk by interrupts of its second one" console "on its second CPU: [1-9]"
+table="$table 7.3 q35,2 vioapic $counts;"
 note "reads writes to-user-space EOIs:$table"
 
 # --- From the start again
@@ -312,7 +347,7 @@ more_rounds() { [ "$(rounds)" -gt "$1" ] || over "$2"; }
 # hop FROM TO on|off: says why, if it does not arrive
 hop() {
 	hop_reason="the other QEMU does not wait for it"
-	start "$2" 6.1 q35,vioapic="$3" loop -incoming "unix:$dir/$2/socket"
+	start_loop "$2" "$3" -incoming "unix:$dir/$2/socket"
 	await 60 test -S "$dir/$2/socket" || return
 	hop_reason="it is never in service"
 	hold "$1" || return
@@ -330,10 +365,33 @@ hop() {
 	await 60 more_rounds "$hop_rounds" "$2"
 	[ "$(rounds)" -gt "$hop_rounds" ]
 }
+# start_loop a|b on|off [ARGUMENT..]: the HPET would take the CMOS clock's ticks, of which QEMU shall make up for those that are
+# lost, and say (to err) what came of each
+start_loop() {
+	loop_name=$1 loop_vioapic=$2
+	shift 2
+	start "$loop_name" 6.1 "q35,hpet=off,vioapic=$loop_vioapic" loop -rtc driftfix=slew -trace "*_get_irq_delivered" "$@"
+}
 : >"$dir/console"
 order go
-start a 6.1 q35,vioapic=on loop
+start_loop a on
 await 120 console bare || gives_up "a guest that is to migrate boots"
+
+# --- Ticks of its CMOS clock
+# outcomes 0|1: how many were not delivered, or were
+outcomes() { grep -c "_get_irq_delivered .* $1\$" "$dir/a/err"; }
+many() { [ "$(outcomes "$1")" -ge "$2" ]; }
+order tick
+await 60 many 1 5
+monitor a stop
+await 60 many 0 5
+monitor a cont
+check "ticks that find the one before not over are told as that" many 0 5
+order go
+await 60 console ticks
+check "those that were told as delivered, and no others, have come" \
+	test "$(outcomes 1)" = "$(sed -n 's/^guest: ticks \([0-9]*\).*/\1/p' "$dir/console")"
+note "ticks delivered $(outcomes 1), not $(outcomes 0)"
 
 # --- The read-only slot follows the guest's memory map: the guest puts other registers over the I/O APIC's, and takes them away
 mapped() { ask a "info mtree -f" && said a | grep -q '^ *00000000fec00000-00000000fec00fff .*: vioapic'; }
@@ -353,9 +411,27 @@ counts=$(counted)
 check "the guest has looked at all of them, and agrees" console uncovered
 check "by reads that do not exit" counts_are '$1 == 0 && $2 > 50'
 
+# --- Saved and loaded, in a file that QEMU puts over the disk for that
+goes_on() {
+	on_rounds=$(rounds)
+	monitor a cont
+	await 60 more_rounds "$on_rounds" a && [ "$(rounds)" -gt "$on_rounds" ]
+}
+loaded() {
+	ask a stop && ask a "loadvm held" && ! said a | grep -q '^Error' &&
+		ask a "info pic" && registers a >"$dir/after" && diff "$dir/before" "$dir/after"
+}
 n=0 held=0
 order loop
 await 60 more_rounds 0 a
+ask a "snapshot_blkdev disk $dir/disk.qcow2 qcow2"
+hold a || gives_up "it is never in service"
+registers a >"$dir/before"
+ask a "savevm held"
+check "saved with a level interrupt in service, it goes on" goes_on
+check "loaded, its registers are those" loaded
+check "and it goes on" goes_on
+
 while [ $n -lt 20 ]; do
 	hop a b off || { note "there, $n: $hop_reason"; break; }
 	hop b a on || { note "back, $n: $hop_reason"; break; }
@@ -364,6 +440,22 @@ done
 [ $n -eq 20 ] || gives_up "20 times to QEMU's own I/O APIC and back, each time with a level interrupt in service"
 report 0 "20 times to QEMU's own I/O APIC and back, each time with a level interrupt in service"
 note "stopped $held times; $(rounds) rounds; $(cut -d. -f1 /proc/uptime) s"
+
+# --- Reset, with a level interrupt in service, and while others' registers are over its own
+was_reset() { ask a "info status" && said a | grep -q prelaunch; }
+at_rest() { ask a "info pic" && [ "$(said a | grep -c '^ *pin .* masked')" -eq 24 ] && ! in_service a; }
+order cover
+await 60 console "reads on"
+hold a || gives_up "it is never in service"
+check "covered by others, it reads on" unmapped
+monitor a system_reset
+await 60 was_reset
+check "after a reset all pins are masked, and none is in service" at_rest
+check "and the registers are in the guest's memory again" mapped
+order loop
+monitor a cont
+await 120 console bare 2 || gives_up "it boots again"
+check "it boots again, and reads its disk" goes_on
 order stop
 await 60 over a || gives_up "it powers off"
 wait "$qemu_a"
