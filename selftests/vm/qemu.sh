@@ -5,7 +5,7 @@
 # APICs counted in the same way. Then they reboot, are saved and loaded, migrate between the two, and are reset. One CPU: see
 # kvm_linux; a guest can have two.
 # 00:10.0, behind an IOMMU, is for a guest.
-# boot: smp=1 nested=1 mem=2G guests="6.1 7.3" weight=150 timeout=900 append=intel_iommu=on modules="vfio-pci vfio_iommu_type1" qemu="-device intel-iommu,intremap=off -blockdev driver=null-co,node-name=given,size=1048576,read-zeroes=on -device virtio-blk-pci,drive=given,iommu_platform=on,disable-legacy=on,addr=10"
+# boot: smp=1 nested=1 mem=2G guests="6.1 7.3" weight=200 timeout=900 append=intel_iommu=on modules="vfio-pci vfio_iommu_type1" qemu="-device intel-iommu,intremap=off -blockdev driver=null-co,node-name=given,size=1048576,read-zeroes=on -device virtio-blk-pci,drive=given,iommu_platform=on,disable-legacy=on,addr=10"
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2016,SC2154,SC2317 # lib.sh, and what it sets; awk's; called by check
 . "$(dirname "$0")/lib.sh"
 needs module kvm guests unloaded=vioapic_kvm
@@ -234,10 +234,10 @@ boots() {
 	: >"$dir/console"
 	count
 	start a "$boots_kernel" "$boots_machine" boot "$@"
-	await 120 typing_or_over
+	await 400 typing_or_over
 	check "$boots_what: it wants to be typed on" console types || gives_up "the guest has come so far"
 	for _ in 1 2 3; do monitor a "sendkey a"; done
-	check "$boots_what: powers off" await 120 over a || gives_up "the guest has ended"
+	check "$boots_what: powers off" await 400 over a || gives_up "the guest has ended"
 	counts=$(counted)
 	wait "$qemu_a"
 	report $? "$boots_what: QEMU ends well"
@@ -329,13 +329,13 @@ reboots() {
 	order go
 	start a "$1" "$2" reboot
 	reboots_n=1
-	while await 120 came_up $reboots_n && console up $reboots_n && [ $reboots_n -le "$3" ]; do
+	while await 400 came_up $reboots_n && console up $reboots_n && [ $reboots_n -le "$3" ]; do
 		[ $((reboots_n % 2)) -eq 0 ] || monitor a system_reset
 		reboots_n=$((reboots_n + 1))
 	done
 	console up $(($3 + 1)) || gives_up "guest $1, $2: reboot $reboots_n of $3"
 	order stop
-	await 120 over a || gives_up "guest $1, $2: powers off"
+	await 400 over a || gives_up "guest $1, $2: powers off"
 	wait "$qemu_a"
 	report $? "guest $1, $2: $3 reboots, and QEMU ends well"
 	check "it has booted $(($3 + 1)) times" console up $(($3 + 1))
@@ -395,7 +395,7 @@ start_loop() {
 : >"$dir/console"
 order go
 start_loop a on
-await 120 console bare || gives_up "a guest that is to migrate boots"
+await 400 console bare || gives_up "a guest that is to migrate boots"
 
 # --- Ticks of its CMOS clock
 # outcomes 0|1: how many were not delivered, or were
@@ -474,7 +474,7 @@ check "after a reset all pins are masked, and none is in service" at_rest
 check "and the registers are in the guest's memory again" mapped
 order loop
 monitor a cont
-await 120 console bare 2 || gives_up "it boots again"
+await 400 console bare 2 || gives_up "it boots again"
 check "it boots again, and reads its disk" goes_on
 order stop
 await 60 over a || gives_up "it powers off"
