@@ -25,9 +25,8 @@
 
 #define HANDLE	"\\_SB.VIOA"
 
-/* vioapic_mutex; the table is loaded with the first I/O APIC and stays until exit */
+/* vioapic_mutex; its table is loaded with the first I/O APIC and stays until exit */
 static acpi_handle handle;
-static u32 table;
 
 /*
  * Our table, if ACPICA has it from an earlier time: it keeps those that were unloaded, and
@@ -50,6 +49,46 @@ static struct acpi_table_header *find_table(void)
 	return NULL;
 }
 
+static int error_of(acpi_status status)
+{
+	return status == AE_NO_MEMORY ? -ENOMEM : -EIO;
+}
+
+/* When a table has been loaded the kernel walks the namespace, some time later */
+static void unload_table(void)
+{
+	acpi_scan_lock_acquire();
+	acpi_unload_parent_table(handle);
+	acpi_scan_lock_release();
+	handle = NULL;
+}
+
+/* Is it in the namespace? */
+static bool is_loaded(void)
+{
+	return ACPI_SUCCESS(acpi_get_handle(NULL, HANDLE, &handle));
+}
+
+static acpi_status load(struct acpi_table_header *copy)
+{
+	acpi_status status;
+	u32 index;
+
+	status = acpi_load_table(copy, &index);
+	if (ACPI_FAILURE(status))
+		return status;
+	status = acpi_get_handle(NULL, HANDLE, &handle);
+	if (ACPI_SUCCESS(status))
+		status = acpi_execute_simple_method(handle, "SUID", 0);
+	if (ACPI_SUCCESS(status))
+		return status;
+	/* What ACPI has no memory for it leaves out of a table, and says that it is loaded */
+	acpi_scan_lock_acquire();
+	acpi_unload_table(index);
+	acpi_scan_lock_release();
+	return status;
+}
+
 static int load_table(char *reason)
 {
 	struct acpi_table_header *copy;
@@ -62,27 +101,23 @@ static int load_table(char *reason)
 		vioapic_refuse(reason, "this kernel runs without ACPI: boot without acpi=off");
 		return -EOPNOTSUPP;
 	}
+	/* One that was refused when it was loaded all but for the last step would not load again */
+	if (is_loaded())
+		unload_table();
 	/* ACPICA keeps the pointer for good, so this is got once and never freed */
 	copy = find_table() ?: kmemdup(ssdt_aml_code, sizeof(ssdt_aml_code), GFP_KERNEL);
 	if (!copy) {
 		vioapic_refuse(reason, "no memory is free");
 		return -ENOMEM;
 	}
-	status = acpi_load_table(copy, &table);
+	status = load(copy);
 	if (ACPI_FAILURE(status)) {
+		handle = NULL;
 		vioapic_refuse(reason, "ACPI does not load our table: %s",
 			       acpi_format_exception(status));
 		if (find_table() != copy)
 			kfree(copy);
-		return -EIO;
-	}
-	status = acpi_get_handle(NULL, HANDLE, &handle);
-	if (ACPI_FAILURE(status)) {
-		vioapic_refuse(reason, "ACPI has no %s: %s", HANDLE,
-			       acpi_format_exception(status));
-		acpi_unload_table(table);
-		handle = NULL;
-		return -EIO;
+		return error_of(status);
 	}
 	return 0;
 }
@@ -92,9 +127,8 @@ static int load_table(char *reason)
  */
 void vioapic_arch_plug_exit(void)
 {
-	if (handle)
-		acpi_unload_table(table);
-	handle = NULL;
+	if (!acpi_disabled && (handle || is_loaded()))
+		unload_table();
 }
 
 static int set_uid(u8 id, char *reason)
@@ -104,7 +138,7 @@ static int set_uid(u8 id, char *reason)
 	if (ACPI_SUCCESS(status))
 		return 0;
 	vioapic_refuse(reason, "%s.SUID: %s", HANDLE, acpi_format_exception(status));
-	return -EIO;
+	return error_of(status);
 }
 
 static int expect_refused(int err, char *reason)
