@@ -10,7 +10,9 @@ static int __init vioapic_init(void)
 {
 	int err;
 
-	vioapic_trap_init();
+	err = vioapic_trap_init();
+	if (err)
+		return err;
 	vioapic_sim_init();
 	vioapic_debugfs_init();
 	err = vioapic_lock_init();

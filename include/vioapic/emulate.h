@@ -46,8 +46,11 @@ extern struct vioapic_mov vioapic_mov[2][256];
 
 void vioapic_mov_init(void);
 
-/** vioapic_probed_init() - find out who knows what kprobes hide; may sleep */
-void vioapic_probed_init(void);
+/**
+ * vioapic_probed_init() - find out who knows what kprobes hide; may sleep
+ * Return: 0, also if nobody does; -ENOMEM
+ */
+int vioapic_probed_init(void);
 
 /**
  * vioapic_emulate_load() - carry out the access that faulted at once, if it is a plain

@@ -98,8 +98,8 @@ struct vioapic_site {
 	pte_t armed;
 };
 
-/** vioapic_trap_init() - at module init, before anything else here */
-void vioapic_trap_init(void);
+/** vioapic_trap_init() - at module init, before anything else here.  Return: 0 or -ENOMEM */
+int vioapic_trap_init(void);
 
 /**
  * vioapic_trap_install() - hook the fault path, once; stays until module exit

@@ -136,10 +136,10 @@ static struct hook hooks[VIOAPIC_TRAP_HOOKS] = {
 	},
 };
 
-void __init vioapic_trap_init(void)
+int __init vioapic_trap_init(void)
 {
 	vioapic_mov_init();
-	vioapic_probed_init();
+	return vioapic_probed_init();
 }
 
 const char *vioapic_trap_function(enum vioapic_hook hook)
@@ -195,6 +195,9 @@ static int install(struct hook *h)
 		h->installed = &h->direct;
 		return 0;
 	}
+	/* It stays until the module goes: not the slower one, just for want of memory */
+	if (err == -ENOMEM)
+		return err;
 	/* Somebody else calls directly, or this kernel cannot; if it is for good, so is this */
 	err = set_filter(&h->ops, h->function);
 	if (err)
