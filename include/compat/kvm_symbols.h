@@ -32,8 +32,8 @@ typedef int vioapic_kvm_msi_t(struct kvm_kernel_irq_routing_entry *e, struct kvm
 static_assert(__same_type(vioapic_kvm_msi_t, kvm_set_msi), "KVM delivers MSIs in another way");
 extern vioapic_kvm_msi_t *vioapic_kvm_set_msi;
 
-/** vioapic_kvm_find_way() - look for it, at load; may sleep */
-void vioapic_kvm_find_way(void);
+/** vioapic_kvm_find_way() - look for it, at load; may sleep.  Return: 0 or -ENOMEM */
+int vioapic_kvm_find_way(void);
 
 #ifdef VIOAPIC_KVM_LOOKUP
 

@@ -140,8 +140,11 @@ static int join(struct vioapic_guest *guest, struct vioapic_kvm_create *req)
 	int err;
 
 	mutex_lock(&vioapic_guests_mutex);
-	vioapic_probe_start();
-	err = vioapic_vm_join(guest, req);
+	err = vioapic_probe_start();
+	if (err)
+		vioapic_guest_refuse(req, "out of memory");
+	else
+		err = vioapic_vm_join(guest, req);
 	if (!vioapic_vm_is_any())
 		vioapic_probe_stop();
 	mutex_unlock(&vioapic_guests_mutex);

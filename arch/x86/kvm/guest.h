@@ -345,8 +345,11 @@ void vioapic_ends_restored(struct vioapic_guest *guest);
 /** vioapic_probe_would_work() - can EOIs be seen in the kernel?  vioapic_guests_mutex held */
 bool vioapic_probe_would_work(void);
 
-/** vioapic_probe_start() - see EOIs in the kernel from now on; vioapic_guests_mutex held */
-void vioapic_probe_start(void);
+/**
+ * vioapic_probe_start() - see EOIs in the kernel from now on; vioapic_guests_mutex held
+ * Return: 0, also if they cannot be seen there; -ENOMEM
+ */
+int vioapic_probe_start(void);
 
 /** vioapic_probe_stop() - no longer; vioapic_guests_mutex held, and there is no VM */
 void vioapic_probe_stop(void);

@@ -15,11 +15,10 @@ static const struct vioapic_kvm_ops ops = {
 
 static int __init vioapic_kvm_init(void)
 {
-	int err = vioapic_kvm_find();
+	int err = vioapic_kvm_find() ?: vioapic_kvm_find_way();
 
 	if (err)
 		return err;
-	vioapic_kvm_find_way();
 	vioapic_kvm_register(&ops);
 	return 0;
 }

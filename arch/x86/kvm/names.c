@@ -6,10 +6,12 @@
 
 vioapic_kvm_msi_t *vioapic_kvm_set_msi __ro_after_init;
 
-void __init vioapic_kvm_find_way(void)
+int __init vioapic_kvm_find_way(void)
 {
 	void *function;
+	int err = vioapic_name(VIOAPIC_KVM_PREFIX, "kvm_set_msi", &function);
 
-	if (!vioapic_name(VIOAPIC_KVM_PREFIX, "kvm_set_msi", &function))
+	if (!err)
 		vioapic_kvm_set_msi = function;
+	return err == -ENOMEM ? err : 0;
 }

@@ -67,14 +67,21 @@ bool vioapic_probe_would_work(void)
 	return eoi_probe && kvm_eoi;
 }
 
-void vioapic_probe_start(void)
+int vioapic_probe_start(void)
 {
+	int err = -ENOENT;
+
 	if (vioapic_eoi_in_kernel || !eoi_probe)
-		return;
-	vioapic_eoi_in_kernel = vioapic_probe_would_work() &&
-				!tracepoint_probe_register(kvm_eoi, probe, NULL);
-	if (!vioapic_eoi_in_kernel)
+		return 0;
+	if (vioapic_probe_would_work())
+		err = tracepoint_probe_register(kvm_eoi, probe, NULL);
+	/* Who is refused can ask again, and who is not keeps what he got */
+	if (err == -ENOMEM)
+		return err;
+	vioapic_eoi_in_kernel = !err;
+	if (err)
 		pr_warn_once("no tracepoint kvm_eoi: level EOIs take an exit to user space\n");
+	return 0;
 }
 
 void vioapic_probe_stop(void)

@@ -37,7 +37,7 @@ static int __init find(const char *prefix, const char *name, void **function)
 	else
 		pr_err("does not load: this kernel has no function %s%s() to be found (error %d)\n",
 		       prefix, name, -err);
-	return -EOPNOTSUPP;
+	return err == -ENOMEM ? err : -EOPNOTSUPP;
 }
 
 /* Types */
