@@ -42,7 +42,8 @@ struct vioapic_listener {
  * @flush:    wait until all that was written has arrived
  * @eoi:      explicit EOI of @vector by the EOI register
  * @reg_read: a register as the controller has it
- * @rte_read: (or NULL) both halves of RTE @pin as the controller has them, for who wants all of them: two of @reg_read in one
+ * @rte_read: (or NULL) both halves of RTE @pin as the controller has them: two of @reg_read
+ *            in one, for who wants them of all pins
  * @reg_write: write a register, whether or not that changes it
  * @get_index: IOREGSEL as the controller has it
  * @put_index: select @index, and forget what was known of the controller's

@@ -367,7 +367,7 @@ void vioapic_model_sample(struct vioapic_model *m, unsigned int pin, u32 low);
  */
 void vioapic_model_load(struct vioapic_model *m, unsigned int index, u32 value);
 
-/** vioapic_model_load_rte() - the same of both halves of the RTE of @pin, which is ignored where there is none */
+/** vioapic_model_load_rte() - the same of both halves of an RTE; @pin is ignored if not there */
 void vioapic_model_load_rte(struct vioapic_model *m, unsigned int pin, u64 rte);
 
 /**

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For how long each CPU has its interrupts off in a stop_machine(): ticks of the TSC that the kernel's multi_cpu_stop() takes,
- * the probe at its end included.  Under -icount the TSC counts instructions.
+ * For how long each CPU has its interrupts off in a stop_machine(): ticks of the TSC that the
+ * kernel's multi_cpu_stop() takes, the probe at its end included.  Under -icount the TSC counts
+ * instructions.
  *
  * /sys/module/vioapic_stopped/parameters/most is written to begin anew.
  */
@@ -18,7 +19,7 @@ static int stopping(struct kretprobe_instance *ri, struct pt_regs *regs)
 	return 0;
 }
 
-/* Interrupts are on again, and its caller is one thread a CPU: of two CPUs either may be the one whose number stays */
+/* On one CPU after the other, or at once: of two either may be the one whose number stays */
 static int stopped(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	u64 taken = rdtsc() - *(u64 *)ri->data;

@@ -339,7 +339,10 @@ static void letting_go_ends_a_storm(void **state)
 	(void)state;
 }
 
-/* Slots behind the last pin that look as if they waited, or were in service; and a shadow's, whose lines are the hardware's */
+/*
+ * Slots behind the last pin that look as if they waited, or were in service; and a shadow's,
+ * whose lines are the hardware's
+ */
 static void nobody_else_is_tried_again(void **state)
 {
 	struct vioapic_model before;

@@ -16,7 +16,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$top/tools/vm/need.sh" python3 || exit 1
 
-# Before the symbols are told, and what is logged
+# Before the symbols are told, and what is logged; all of it the VM's
+# shellcheck disable=SC2016
 case $what in
 oops|fixup)
 	prepare="insmod /lib/vioapic/vioapic_probe.ko && vioapic takeover --all --hook $what &&
