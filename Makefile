@@ -14,7 +14,7 @@ $(foreach v,$(RIG),$(if $(filter-out undefined,$(origin $(v))),$(eval override $
 export $(RIG)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all modules tool install uninstall deb kselftest run vm check check-debug coverage bench soak fuzz mutate bugs module style clean distclean help
+.PHONY: all modules tool install uninstall deb kselftest run vm check check-debug bench soak fuzz mutate bugs module style clean distclean help
 
 all: modules tool
 
@@ -69,9 +69,6 @@ check:
 check-debug:
 	@DEBUG=1 exec selftests/run.sh
 
-coverage:
-	@exec selftests/coverage.py
-
 bench:
 	@exec tools/bench/bench.sh
 
@@ -114,8 +111,6 @@ help:
 	@echo "make check            all tests (TESTS='glob' KERNELS='6.1 6.12')"
 	@echo "make check-debug      all tests in VMs on kernels with KASAN, lockdep and more, with KCSAN, and on real-time ones (hours;"
 	@echo "                      SHORT=1: a quarter of one; TESTS, KERNELS='kasan kcsan 6.12-rt 7.3-rt' as above)"
-	@echo "make coverage         which lines of the modules the tests in VMs run, on a kernel that counts them: build/coverage"
-	@echo "                      (an hour or more; TESTS, JOBS as above); selftests/coverage.md says why not the others"
 	@echo "make bench            what it costs beside what it is compared with, and beside the last time: build/bench"
 	@echo "                      (KERNELS='6.12' TESTS='glob' UPDATE=1); tools/bench/README.md says what the numbers are"
 	@echo "make soak MINUTES=n   storms of interrupts, and requests at random, for so long (KERNELS= as above)"

@@ -60,10 +60,9 @@ kernel_wanted() {
 . tools/vm/kernels.sh
 mapfile -t main_kernels < <(kernel_names everything)
 mapfile -t every_kernel < <(kernel_names everything; kernel_names "what differs by kernel")
-# Of DEBUG=1; gcov only if it is named
+# Of DEBUG=1
 mapfile -t gate_kernels < <(tr ' ' '\n' <<<"$debug_kernels"; kernel_names everything | sed 's/$/-rt/')
-[[ " ${KERNELS:-} " != *" gcov "* ]] || gate_kernels+=(gcov)
-is_built_kernel() { [[ " $built_kernels " == *" $1 "* ]]; }
+is_debug_kernel() { [[ " $debug_kernels " == *" $1 "* ]]; }
 
 # kernels_of LIST: of a header's kernels=
 kernels_of() {
@@ -80,7 +79,7 @@ kernels_of() {
 		case $word in
 		main) list+=("${main_kernels[@]}") ;;
 		every) list+=("${every_kernel[@]}") ;;
-		*) is_built_kernel "$word" || list+=("$word") ;;
+		*) is_debug_kernel "$word" || list+=("$word") ;;
 		esac
 	done
 	echo "${list[@]}"
@@ -132,8 +131,8 @@ unrun() {
 	echo 0 1 0 >"$results/${1//\//_}.count"
 }
 
-# for_built_kernel: what boot() gives one more than the header says: memory for what it notes of each byte, and time
-for_built_kernel() {
+# for_debug_kernel: what boot() gives one more than the header says: memory for what it notes of each byte, and time
+for_debug_kernel() {
 	local limit=300 word smp=2
 	for word in "${environment[@]}"; do
 		case $word in
@@ -147,23 +146,12 @@ for_built_kernel() {
 		environment+=(THREADS=multi)
 		# shellcheck disable=SC2016 # for another shell
 		first='for cpu in /sys/devices/system/cpu/cpu*/online; do echo 1 >$cpu; done; '
-	elif [[ $name == gcov/* ]]; then
-		# Those files have no size before they are read.
-		# shellcheck disable=SC2016 # for another shell
-		exec='' last='; status=$?; cp -dR /sys/kernel/debug/gcov /tmp/gcov
-			tar cz -C /tmp/gcov . | uuencode -m gcov >&2; exit $status'
 	fi
-}
-
-# take_counts FILES: what the kernel gcov has counted comes after all that the test has said on stderr
-take_counts() {
-	sed -n '/^begin-base64 /,/^====$/p' "$1.stderr" | sed '1d;$d' | base64 -d >"$1.counts"
-	sed -i '/^begin-base64 /,/^====$/d' "$1.stderr"
 }
 
 # boot NAME TEST OPTION..: one VM; the options are the words of the header
 boot() {
-	local name=$1 test=$2 start=$SECONDS word files=$results/${1//[^[:alnum:].-]/_} environment=() command=tools/vm/vm.sh first='' exec=exec last=''
+	local name=$1 test=$2 start=$SECONDS word files=$results/${1//[^[:alnum:].-]/_} environment=() command=tools/vm/vm.sh first=''
 	shift 2
 	[[ $test != host/* ]] || command=selftests/$test.sh
 	for word in "$@"; do
@@ -179,13 +167,11 @@ boot() {
 	done
 	[[ -z ${SOAK:-} ]] || environment+=("TIMEOUT=$((SOAK * 120 + 600))")
 	[[ -z ${LIMIT:-} ]] || environment+=("TIMEOUT=$LIMIT")
-	! is_built_kernel "${name%%/*}" || for_built_kernel
+	! is_debug_kernel "${name%%/*}" || for_debug_kernel
 	env "${environment[@]}" NOBUILD=1 LOG="$files.console" \
-		RUN="${first}VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 VIOAPIC_SOAK=${SOAK:-} $exec /selftests/vioapic/${test#*/}.sh$last" \
+		RUN="${first}VIOAPIC_RIG=1 VIOAPIC_DISTURB=1 VIOAPIC_SOAK=${SOAK:-} exec /selftests/vioapic/${test#*/}.sh" \
 		"$command" 2>"$files.stderr" </dev/null | show "$name" "$files.tap"
-	local status=${PIPESTATUS[0]}
-	[[ $name != gcov/* ]] || take_counts "$files"
-	judge "$name" "$status" "$files.tap" "$files.stderr" "$files.console"
+	judge "$name" "${PIPESTATUS[0]}" "$files.tap" "$files.stderr" "$files.console"
 	times >"$files.times"
 	# The CPUs' seconds, user's and kernel's, of all that it has started: as many on a busy machine
 	awk -v name="$name" -v wall=$((SECONDS - start)) -F '[ms ]+' \
@@ -276,7 +262,7 @@ needed() {
 list_boots >"$results/boots"
 # Kernels that are booted as guests are built for, too.
 guests() { tr '\t' '\n' <"$results/boots" | sed -n 's/^guests=//p' | tr ' ' '\n'; }
-for kernel in $(for name in "${every_kernel[@]}"; do echo "$name" "$name-cloud" "$name-rt"; done) latest ${DEBUG:+$built_kernels}; do
+for kernel in $(for name in "${every_kernel[@]}"; do echo "$name" "$name-cloud" "$name-rt"; done) latest ${DEBUG:+$debug_kernels}; do
 	if cut -f 2 "$results/boots" | grep -q "^$kernel/" || guests | grep -qx "$kernel" || { kernel_wanted "$kernel" && selected "build/$kernel"; }; then
 		needed "build/$kernel" "the modules build for $kernel without a warning" tools/vm/module.sh "$kernel"
 	fi

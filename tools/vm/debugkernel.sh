@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# debugkernel.sh kasan|kcsan|gcov: a kernel that finds what a stock one does not, built from the newest source with debug.config and
+# debugkernel.sh kasan|kcsan: a kernel that finds what a stock one does not, built from the newest source with debug.config and
 # NAME.config, in the cache, as fetch.sh's are; prints the directory. It is small, but building takes some ten minutes of two
 # CPUs; it is built again only if its configuration, its source or the compiler is another.
 set -u

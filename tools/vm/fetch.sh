@@ -15,7 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tools/vm/kernels.sh
 . "$here/kernels.sh"
 name=${1:-}
-[[ " $built_kernels " != *" $name "* || -z $name ]] || exec "$here/debugkernel.sh" "$name"
+[[ " $debug_kernels " != *" $name "* || -z $name ]] || exec "$here/debugkernel.sh" "$name"
 suites=$(kernel_suites "$name") || die "unknown kernel '$name': $(kernel_usage)"
 read -ra suites <<<"$suites"
 case $name in

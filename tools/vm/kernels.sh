@@ -13,9 +13,8 @@ latest    whether the modules build         trixie trixie-backports sid experime
 # Each is there as NAME, NAME-cloud and NAME-rt too (`latest' is the newest of all in those suites).
 
 # Built here from the newest source, by debugkernel.sh: they find what a stock kernel does not. For `make check-debug`.
+# shellcheck disable=SC2034 # by who sources this
 debug_kernels='kasan kcsan'
-# And one that counts what of our modules is run, for `make coverage`
-built_kernels="$debug_kernels gcov"
 
 # kernel_names [TESTED]: their names, without flavours; only those that have TESTED in the second column
 # shellcheck disable=SC2120 # some name one
@@ -28,4 +27,4 @@ kernel_suites() {
 }
 
 # kernel_usage: all of them, for people
-kernel_usage() { echo "$(kernel_names | paste -sd' '), each also with -cloud or -rt; $built_kernels"; }
+kernel_usage() { echo "$(kernel_names | paste -sd' '), each also with -cloud or -rt; $debug_kernels"; }

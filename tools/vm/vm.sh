@@ -7,7 +7,7 @@
 #	124  the VM hung and was killed    125  the VM died, or could not be had
 # Everything is set by the environment (`make vm` passes its variables on as they are):
 #	RUN=cmd         for /bin/sh -c; without it a shell on the VM's console (a script, if stdin is no terminal)
-#	KERNEL=6.1      6.1, 6.1-cloud, 6.1-rt, 6.12, .., or one that finds more, kasan, kcsan or gcov; tools/vm/kernels.sh has all
+#	KERNEL=6.1      6.1, 6.1-cloud, 6.1-rt, 6.12, .., or one that finds more, kasan or kcsan; tools/vm/kernels.sh has all
 #	SMP=2 MEM=1G    CPUs and memory
 #	EXTRA=dir       is /extra in the VM, where /selftests has the tests, as `make kselftest` installs them
 #	PROGS= FILES=   more programs (with their libraries), files and trees of this machine
