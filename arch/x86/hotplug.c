@@ -215,7 +215,7 @@ static void flush_all(void)
  * Context: vioapic_mutex held; may sleep.
  * Return: 0; -ENOSPC if the kernel has 128 I/O APICs; -EADDRINUSE if it remembers
  * another at @phys; -EADDRNOTAVAIL if one of them that we do not know of has some
- * of the GSIs; -EOPNOTSUPP without ACPI; -EIO if ACPI fails us; -ENOENT, -EBUSY by
+ * of the GSIs; -EOPNOTSUPP without ACPI; -ENOMEM; -EIO if ACPI fails us; -ENOENT, -EBUSY by
  * vioapic_site_expect().
  */
 int vioapic_arch_plug(struct vioapic_device *dev, char *reason)

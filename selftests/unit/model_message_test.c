@@ -118,12 +118,7 @@ static void a_late_outcome_of_a_pin_that_is_held_back_ends_the_hold(void **state
 {
 	struct fixture f;
 
-	begin_in_service(&f);
-	eoi(&f, 0x31);
-	assert_sent_only(&f, PIN);
-	f.m.storm_limit = 1;
-	rte_write(&f, PIN, LEVEL + 1);
-	assert_true(f.fx.what & VIOAPIC_FX_STORM);
+	begin_held_back(&f);
 	vioapic_model_delivered(&f.m, PIN, true);
 	assert_int_equal(rte_read(&f, PIN), (LEVEL + 1) | IRR);
 	assert_int_equal(f.m.redeliver[PIN], 0);

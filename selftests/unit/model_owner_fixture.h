@@ -31,4 +31,15 @@ static inline void begin_in_service(struct fixture *f)
 	assert_int_equal(rte_read(f, PIN), LEVEL | IRR);
 }
 
+/* Held back, by a storm of one, while the outcome of the message before is not known */
+static inline void begin_held_back(struct fixture *f)
+{
+	begin_in_service(f);
+	eoi(f, 0x31);
+	assert_sent_only(f, PIN);
+	f->m.storm_limit = 1;
+	rte_write(f, PIN, LEVEL + 1);
+	assert_true(f->fx.what & VIOAPIC_FX_STORM);
+}
+
 #endif

@@ -5,8 +5,8 @@
 #	oops, fixup	a trapped read of io_apic.c's, from the fault to the next instruction
 #	kvm		a guest's write to a register of vioapic_kvm's, from its exit until it runs again, in the host
 #	sim		a line of a simulated I/O APIC that rises, an edge, until its interrupt comes
-# Of many one that is as long as most. Not counted like the benchmark's figures, but it comes to the same number, but for the accesses' own
-# instructions.
+# Of many one that is as long as most. Not counted like the benchmark's figures, but it comes to the same number, the accesses'
+# own instructions apart.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
