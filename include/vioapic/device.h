@@ -111,6 +111,7 @@ static inline u32 vioapic_storm_limit(u32 asked)
  * @mortal:   (virt/device/lock.c) among those whose holders' deaths are noticed
  * @node:     in the inventory, among the machine's own or the guests';
  *            vioapic_mutex
+ * @named:    in the inventory, by @name; vioapic_mutex
  * @name:     constant, as are all below
  * @phys:     address of the register page
  * @gsi_base: GSI of pin 0
@@ -158,6 +159,7 @@ struct vioapic_device {
 
 	struct list_head mortal;
 	struct list_head node;
+	struct hlist_node named;
 	char name[VIOAPIC_NAME_LEN];
 	u64 phys;
 	u32 gsi_base;
@@ -220,7 +222,6 @@ extern struct list_head vioapic_devices;	/* the machine's own, and simulated one
 extern struct list_head vioapic_guests;		/* those of KVM guests */
 
 struct vioapic_device *vioapic_find(const char *name);
-struct vioapic_device *vioapic_find_own(const char *name);
 struct vioapic_device *vioapic_find_nth(unsigned int n);
 bool vioapic_is_taken(const struct vioapic_device *dev);
 int vioapic_refuse_guest(const struct vioapic_device *dev, const char *what, char *reason);

@@ -4,12 +4,14 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/hashtable.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/stringhash.h>
 #include <vioapic/device.h>
 #include "events.h"
 
@@ -17,6 +19,7 @@
 DEFINE_MUTEX(vioapic_mutex);
 LIST_HEAD(vioapic_devices);
 LIST_HEAD(vioapic_guests);
+static DEFINE_HASHTABLE(names, 7);	/* of both, by name; vioapic_mutex */
 static unsigned int count;	/* vioapic_mutex */
 static LIST_HEAD(observers);	/* vioapic_mutex */
 static bool admitting;		/* false, then true: when nothing can fail any more */
@@ -59,21 +62,9 @@ void vioapic_inventory_unobserve(struct vioapic_observer *observer)
 	mutex_unlock(&vioapic_mutex);
 }
 
-/**
- * vioapic_find_own() - I/O APIC by name, of this machine's: no guest's
- * @name: of the machine's, or simulated
- * Context: vioapic_mutex held.
- * Return: the device or NULL.
- */
-struct vioapic_device *vioapic_find_own(const char *name)
+static u32 name_hash(const char *name)
 {
-	struct vioapic_device *dev;
-
-	lockdep_assert_held(&vioapic_mutex);
-	list_for_each_entry(dev, &vioapic_devices, node)
-		if (!strcmp(dev->name, name))
-			return dev;
-	return NULL;
+	return full_name_hash(NULL, name, strlen(name));
 }
 
 /**
@@ -86,10 +77,8 @@ struct vioapic_device *vioapic_find(const char *name)
 {
 	struct vioapic_device *dev;
 
-	dev = vioapic_find_own(name);
-	if (dev)
-		return dev;
-	list_for_each_entry(dev, &vioapic_guests, node)
+	lockdep_assert_held(&vioapic_mutex);
+	hash_for_each_possible(names, dev, named, name_hash(name))
 		if (!strcmp(dev->name, name))
 			return dev;
 	return NULL;
@@ -154,6 +143,7 @@ void vioapic_inventory_add(struct vioapic_device *dev)
 	lockdep_assert_held(&vioapic_mutex);
 	vioapic_lock_watch(dev);
 	list_add_tail(&dev->node, dev->guest ? &vioapic_guests : &vioapic_devices);
+	hash_add(names, &dev->named, name_hash(dev->name));
 	list_for_each_entry(observer, &observers, node)
 		observer->added(dev);
 }
@@ -170,6 +160,7 @@ void vioapic_inventory_del(struct vioapic_device *dev)
 	lockdep_assert_held(&vioapic_mutex);
 	list_for_each_entry(observer, &observers, node)
 		observer->removed(dev);
+	hash_del(&dev->named);
 	list_del(&dev->node);
 	vioapic_lock_unwatch(dev);
 }

@@ -59,13 +59,7 @@ static void name_it(struct vioapic_device *dev, pid_t pid, u32 number)
 		snprintf(dev->name, sizeof(dev->name), "kvm%d", pid);
 }
 
-/* Guests have numbers, if there was memory for them; simulated ones may be called so */
-static bool is_taken(const char *name, const struct xarray *numbers)
-{
-	return numbers ? vioapic_find_own(name) : vioapic_find(name);
-}
-
-/* The first number that is free */
+/* The first number that is free; simulated ones may be called so, too */
 static void set_name(struct vioapic_device *dev, pid_t pid)
 {
 	struct xarray *numbers = numbers_of(pid);
@@ -78,7 +72,7 @@ static void set_name(struct vioapic_device *dev, pid_t pid)
 		if (numbers)
 			number = next;
 		name_it(dev, pid, number);
-		if (!is_taken(dev->name, numbers))
+		if (!vioapic_find(dev->name))
 			return;
 		if (numbers)
 			xa_erase(numbers, number);
