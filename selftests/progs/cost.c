@@ -16,7 +16,7 @@
 
 #define ROUNDS 2000
 #define SWITCHES 300
-#define PAIRS 12
+#define PAIRS 40
 #define BATCH 1000
 #define MILLION 1000000
 

@@ -22,7 +22,7 @@ check "which has 240 pins" sh -c "vioapic list | grep -q '^ioapic1 .* 24-263 '"
 
 # of_pins NAME PINS: a takeover takes longer than a stop_machine(), which is in it
 of_pins() {
-	least=$("$bin/takeover" "$1" 20)
+	least=$("$bin/takeover" "$1" 60)
 	# shellcheck disable=SC2086 # its words
 	set -- "$1" "$2" $least
 	figure "takeover.$2" "${4:-0}"
