@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # guest.sh KERNEL DIR: for a guest of the VM's, in DIR: that stock kernel (vmlinux, for its PVH entry) and an initrd, in which are
-# the drivers of what QEMU gives it, busybox, vioapic.ko and the vioapic command. /init is for who starts the guest to add, by
+# the drivers of what QEMU gives it, busybox, vioapic.ko, the tests' vioapic_slow.ko and the vioapic command. /init is for who starts the guest to add, by
 # one more archive behind this one, and sources /load. Builds what goes into it, unless NOBUILD=1.
 set -u
 
@@ -38,6 +38,7 @@ done <"$tmp/modules"
 exec 9>"$top/build/$name/.lock"
 flock -s 9
 cp "$top/build/$name/vioapic.ko" "$root" || die "Kbuild makes no vioapic.ko"
+cp "$top/build/$name/selftests/modules/vioapic_slow.ko" "$root" || die "there is no vioapic_slow.ko"
 
 mkdir -p "$dir" || die "cannot write $dir"
 { (cd "$root" && find . -print0 | cpio -0 -o -H newc -R 0:0 --quiet) >"$dir/initrd" && cp -L "$kernel/vmlinux" "$dir"; } || die "cannot write $dir"
