@@ -54,16 +54,12 @@ static bool installed;	/* under the registry's mutex */
 
 static int install(void)
 {
-	unsigned char name[] = "native_set_fixmap";
 	int err;
 
 	if (installed)
 		return 0;
-	/* ftrace_set_filter() takes its pattern apart in place */
-	err = ftrace_set_filter(&fixmap_ops, name, sizeof(name) - 1, 1);
-	if (err)
-		return err == -EINVAL ? -ENOENT : err;
-	err = register_ftrace_function(&fixmap_ops);
+	err = vioapic_ftrace_only(&fixmap_ops, "native_set_fixmap");
+	err = err ?: register_ftrace_function(&fixmap_ops);
 	installed = !err;
 	return err;
 }

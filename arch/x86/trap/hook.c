@@ -25,6 +25,7 @@
 #include <asm/trapnr.h>
 #include <compat/ftrace.h>
 #include <vioapic/emulate.h>
+#include <vioapic/names.h>
 #include <vioapic/trap.h>
 #include "entry.h"
 #include "page.h"
@@ -163,13 +164,31 @@ static struct ftrace_ops keep_ops = {
 
 static bool kept;	/* under registry_mutex */
 
-static int set_filter(struct ftrace_ops *ops, const char *function)
+/**
+ * vioapic_ftrace_only() - @function, and no other, is what @ops is about
+ * @ops:      not registered
+ * @function: its name
+ *
+ * Asked for a name, ftrace leaves out what it has no memory for and says nothing; and without an
+ * entry @ops would be about all functions.  So it is asked for the address, if that can be had.
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOENT if there is no such function to trace; -ENOMEM.
+ */
+int vioapic_ftrace_only(struct ftrace_ops *ops, const char *function)
 {
-	unsigned char name[32];
+	unsigned char pattern[32];
+	void *address;
+	int err = vioapic_name("", function, &address);
 
-	/* ftrace_set_filter() takes its pattern apart in place */
-	strscpy(name, function, sizeof(name));
-	return ftrace_set_filter(ops, name, strlen(name), 1);
+	if (!err)
+		err = ftrace_set_filter_ip(ops, (unsigned long)address, 0, 1);
+	if (!err || err == -ENOMEM)
+		return err;
+	/* Which is taken apart in place */
+	strscpy(pattern, function, sizeof(pattern));
+	err = ftrace_set_filter(ops, pattern, strlen(pattern), 1);
+	return err == -EINVAL ? -ENOENT : err;
 }
 
 static int keep_enabled(void)
@@ -178,7 +197,7 @@ static int keep_enabled(void)
 
 	if (kept)
 		return 0;
-	err = set_filter(&keep_ops, "vioapic_trap_keep");
+	err = ftrace_set_filter_ip(&keep_ops, (unsigned long)vioapic_trap_keep, 0, 1);
 	err = err ?: register_ftrace_function(&keep_ops);
 	kept = !err;
 	return err;
@@ -189,7 +208,7 @@ static int install(struct hook *h)
 {
 	int err = keep_enabled();
 
-	err = err ?: set_filter(&h->direct, h->function);
+	err = err ?: vioapic_ftrace_only(&h->direct, h->function);
 	err = err ?: vioapic_ftrace_direct(&h->direct, (unsigned long)h->entry);
 	if (!err) {
 		h->installed = &h->direct;
@@ -199,10 +218,8 @@ static int install(struct hook *h)
 	if (err == -ENOMEM)
 		return err;
 	/* Somebody else calls directly, or this kernel cannot; if it is for good, so is this */
-	err = set_filter(&h->ops, h->function);
-	if (err)
-		return err == -EINVAL ? -ENOENT : err;
-	err = register_ftrace_function(&h->ops);
+	err = vioapic_ftrace_only(&h->ops, h->function);
+	err = err ?: register_ftrace_function(&h->ops);
 	if (!err)
 		h->installed = &h->ops;
 	return err;

@@ -32,6 +32,10 @@ void vioapic_registry_lock(void);
 void vioapic_registry_unlock(void);
 bool vioapic_registry_ready(enum vioapic_hook hook);
 
+/* One function, and if memory is short none: hook.c */
+struct ftrace_ops;
+int vioapic_ftrace_only(struct ftrace_ops *ops, const char *function);
+
 /* Nobody calls it, keep.c */
 void vioapic_trap_keep(void);
 
