@@ -69,22 +69,49 @@ static bool is_loaded(void)
 	return ACPI_SUCCESS(acpi_get_handle(NULL, HANDLE, &handle));
 }
 
+static void forget(acpi_handle method, void *unused)
+{
+}
+
+/*
+ * ACPI leaves out of a table what it has no memory for, and says that it is loaded: so it is
+ * tried.  Of a method that it calls it reads the number of arguments before it looks whether
+ * there is a body, and data of ours for none: so that is there meanwhile.
+ */
+static acpi_status try_table(void)
+{
+	unsigned long long uid = 0;
+	acpi_handle method;
+	acpi_status status;
+
+	status = acpi_get_handle(handle, "SUID", &method);
+	if (ACPI_SUCCESS(status))
+		status = acpi_attach_data(method, forget, &handle);
+	if (ACPI_FAILURE(status))
+		return status;
+	status = acpi_execute_simple_method(handle, "SUID", 1);
+	acpi_detach_data(method, forget);
+	if (ACPI_SUCCESS(status))
+		status = acpi_evaluate_integer(handle, "_UID", NULL, &uid);
+	return ACPI_SUCCESS(status) && uid != 1 ? AE_NO_MEMORY : status;
+}
+
+/* The kernel shall not walk the namespace meanwhile, which for another table it may be about to. */
 static acpi_status load(struct acpi_table_header *copy)
 {
 	acpi_status status;
 	u32 index;
 
+	acpi_scan_lock_acquire();
 	status = acpi_load_table(copy, &index);
 	if (ACPI_FAILURE(status))
-		return status;
+		goto out;
 	status = acpi_get_handle(NULL, HANDLE, &handle);
 	if (ACPI_SUCCESS(status))
-		status = acpi_execute_simple_method(handle, "SUID", 0);
-	if (ACPI_SUCCESS(status))
-		return status;
-	/* What ACPI has no memory for it leaves out of a table, and says that it is loaded */
-	acpi_scan_lock_acquire();
-	acpi_unload_table(index);
+		status = try_table();
+	if (ACPI_FAILURE(status))
+		acpi_unload_table(index);
+out:
 	acpi_scan_lock_release();
 	return status;
 }
