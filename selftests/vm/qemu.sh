@@ -139,6 +139,9 @@ make_guests() {
 	for make_kernel in 6.1 7.3; do
 		cat /guests/$make_kernel/initrd /tmp/overlay.cpio >/guests/$make_kernel/complete
 		rm /guests/$make_kernel/initrd
+		# QEMU puts it at the end of memory, from a page's first byte on; on microvm SeaBIOS has ACPI's tables there before, in
+		# the last kilobyte, which shall not be of the last page that is in use.
+		head -c $((4100 - $(wc -c </guests/$make_kernel/complete) % 4096)) /dev/zero >>/guests/$make_kernel/complete
 	done
 	awk 'BEGIN { for (i = 0; i < 32768; i++) printf "%015d\n", i }' >"$dir/disk"
 	sum=$(tail -c +16385 "$dir/disk" | md5sum | cut -d' ' -f1)
@@ -153,7 +156,7 @@ as_vmm() {
 
 # start a|b KERNEL MACHINE[,PROPERTY..] DO [ARGUMENT..]: QEMU in the background, as $qemu_a or $qemu_b; its monitor is a pipe, its
 # console is $dir/console, to which all add.
-# (noxsave: see kvm_watch. lastbus, cryptomgr, mitigations, sata: a third of a boot's time goes into what is not there.)
+# (noxsave: see kvm_watch. lastbus, cryptomgr, sata: a third of a boot's time goes into what is not there.)
 start() {
 	start_name=$1 start_kernel=$2 start_machine=$3 start_do=$4 start_append=
 	shift 4
@@ -176,7 +179,7 @@ start() {
 	b) exec 8<>"$dir/b/monitor" ;;
 	esac
 	as_vmm -M "$start_machine,accel=kvm,kernel-irqchip=split" -m 160 -kernel "/guests/$start_kernel/vmlinux" -initrd "/guests/$start_kernel/complete" \
-		-append "console=ttyS0 pci=nomsi,lastbus=0 cryptomgr.notests mitigations=off panic=-1 quiet noxsave $start_append do=$start_do keys=$start_keys sum=$sum" \
+		-append "console=ttyS0 pci=nomsi,lastbus=0 cryptomgr.notests panic=-1 quiet noxsave $start_append do=$start_do keys=$start_keys sum=$sum" \
 		-chardev "file,id=console,path=$dir/console,append=on" -serial chardev:console \
 		-drive "file=$dir/disk,format=raw,if=none,id=disk,file.locking=off" -monitor stdio "$@" \
 		<"$dir/$start_name/monitor" >>"$dir/$start_name/said" 2>"$dir/$start_name/err" &
@@ -279,8 +282,13 @@ refused() {
 check "who may not open /dev/vioapic_kvm is told so" refused q35,accel=kvm,kernel-irqchip=split,vioapic=on "/dev/vioapic_kvm: Permission denied"
 kvms /dev/vioapic_kvm
 check "without vioapic_kvm.ko vioapic=on is refused" refused q35,accel=kvm,kernel-irqchip=split,vioapic=on "modprobe vioapic_kvm"
-for boot in "6.1 q35" "7.3 microvm"; do
-	boots "${boot% *}" "${boot#* },vioapic=auto"
+# Two of the four on each host
+case $(uname -r) in
+6.*) own="6.1=q35 7.3=microvm" ;;
+*) own="7.3=q35 6.1=microvm" ;;
+esac
+for boot in $own; do
+	boots "${boot%=*}" "${boot#*=},vioapic=auto"
 	check "QEMU's own: each access exits, and each EOI of the disk's" counts_are '$1 > 100 && $2 > 100 && $3 == $1 + $2 && $4 >= 60'
 	table="$table $boot own $counts;"
 done
