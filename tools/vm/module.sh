@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # module.sh KERNEL|KDIR: builds the kernel modules for one of fetch.sh's kernels in build/KERNEL, or against the headers at KDIR
 # in build/host, then without the tests' modules, as `make install` installs all of it, but for SELFTEST=1. Or in build/$FARM.
+# SELFTEST= leaves them out for one of fetch.sh's, too.
 # Silent, or on stderr; the whole talk is in build.log there.
 #
 # kbuild leaves its objects beside the sources, so each kernel gets a farm of links to them.
@@ -12,7 +13,7 @@ die() { echo "module.sh: $*" >&2; exit 1; }
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 name=${1:-}
-selftest=VIOAPIC_SELFTEST=1
+selftest=VIOAPIC_SELFTEST=${SELFTEST-1}
 if [[ $name == /* ]]; then
 	kdir=$name
 	name=host
@@ -43,7 +44,10 @@ find_sources() {
 # went away leaves a link to nowhere.
 stamp=$farm/.built
 arguments="$kdir $selftest ${KFLAGS:-}"
-if [[ -e $stamp && $(<"$stamp") == "$arguments" && -z $(find_sources -newer "$stamp" | head -n 1) &&
+# With the tests' modules it is as good.
+more=$arguments
+[[ $1 == /* ]] || more="$kdir VIOAPIC_SELFTEST=1 ${KFLAGS:-}"
+if [[ -e $stamp && ( $(<"$stamp") == "$arguments" || $(<"$stamp") == "$more" ) && -z $(find_sources -newer "$stamp" | head -n 1) &&
       -z $(find "$farm" -xtype l | head -n 1) ]]; then
 	exit 0
 fi
@@ -73,6 +77,7 @@ elif ! command -v "$compiler" >/dev/null || [[ -e $kernel/wrapped ]]; then
 fi
 touch "$farm/.start"
 find "$farm" -xtype l -delete
+[[ $selftest != *= || ! -d $farm/selftests ]] || find "$farm/selftests" -name '*.ko' -delete
 find_sources | while read -r file; do
 	[[ -L $farm/$file ]] || { mkdir -p "$(dirname "$farm/$file")" && ln -s "$top/$file" "$farm/$file"; }
 done
