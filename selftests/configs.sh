@@ -15,8 +15,7 @@ cases="
 defconfig  |                         |                    | module.sh: vioapic needs a kernel with .*: switch on CONFIG_FUNCTION_TRACER .*
 noconfigfs | -e FUNCTION_TRACER      |                    | module.sh: vioapic needs a kernel with .*: switch on CONFIG_CONFIGFS_FS
 full       | $needed $kvm            | vioapic vioapic_kvm |
-nox2apic   | $needed $kvm -d X86_X2APIC | vioapic vioapic_kvm |
-nosmp      | $needed $kvm -d SMP     | vioapic vioapic_kvm |
+nosmp      | $needed $kvm -d SMP -d X86_X2APIC | vioapic vioapic_kvm |
 spare      | $needed -d KVM -d MODULE_UNLOAD -d SUSPEND -d HIBERNATION -d KPROBES -d HYPERVISOR_GUEST -d NUMA -d X86_X2APIC | vioapic | vioapic_kvm.ko is left out, this kernel does not offer: CONFIG_KVM
 nobtf      | $needed -e KVM -e KVM_AMD | vioapic          | vioapic_kvm.ko is left out, this kernel does not offer: .*bpf_find_btf_id
 "
