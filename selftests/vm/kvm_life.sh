@@ -13,6 +13,7 @@ vmm=$bin/vmm
 over() {
 	check "$1: saved" "$vmm" save /tmp/image "$2" "$3" "$4"
 	check "$1: restored, served, and asked again" "$vmm" restore /tmp/image "$2"
+	check "$1: with local APICs that are restored late" "$vmm" restore /tmp/image "$2" late
 	check "$1: saved, the line is an eventfd's" "$vmm" save /tmp/image "$2" "$3" "$4" eventfd
 	check "$1: restored, the eventfd is bound before" "$vmm" restore /tmp/image "$2" before
 	check "$1: and bound afterwards" "$vmm" restore /tmp/image "$2" after

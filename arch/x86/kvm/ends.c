@@ -11,7 +11,8 @@
  * routes; then it misses an EOI where user space was to be told, and where Intel's APICv
  * ends interrupts that are not on that list.  And the VMM can set a local APIC's state,
  * which takes away what it had.  So what is in service is looked at now and then: if no
- * local APIC has it, twice in a row, its service is over.
+ * local APIC has it, twice in a row, its service is over.  Not before a vCPU has run since
+ * the state was restored: local APICs may be restored yet.
  *
  * At the same time what nobody took is sent again: a local APIC may have been enabled.
  */
@@ -86,9 +87,21 @@ void vioapic_ends_eoi(struct vioapic_vm *vm, struct kvm_vcpu *vcpu, u8 vector)
 		eoi(guest, vector, suppressed);
 }
 
+static u64 exits(struct kvm *kvm)
+{
+	struct kvm_vcpu *vcpu;
+	unsigned long i;
+	u64 sum = 0;
+
+	kvm_for_each_vcpu(i, vcpu, kvm)
+		sum += READ_ONCE(vcpu->stat.exits);
+	return sum;
+}
+
 void vioapic_ends_restored(struct vioapic_guest *guest)
 {
 	DECLARE_BITMAP(vectors, VIOAPIC_GUEST_VECTORS) = { };
+	u64 before = exits(guest->kvm);
 	struct kvm_vcpu *vcpu;
 	unsigned int pin, vector;
 	unsigned long i;
@@ -103,6 +116,7 @@ void vioapic_ends_restored(struct vioapic_guest *guest)
 	}
 	bitmap_zero(guest->watched, VIOAPIC_MAX_PINS);
 	bitmap_zero(guest->suspect, VIOAPIC_MAX_PINS);
+	guest->exits = before;
 	guest->period = PERIOD_FIRST;
 	if (!guest->gone)
 		mod_delayed_work(vioapic_system_wq, &guest->tend, PERIOD_FIRST);
@@ -190,6 +204,18 @@ static void miss(struct vioapic_guest *guest, unsigned int pin, u8 vector)
 	vioapic_guest_finish_all(guest, &call);
 }
 
+/* Has anybody, since the state was restored? */
+static bool has_run(struct vioapic_guest *guest)
+{
+	u64 now = exits(guest->kvm);
+	bool has;
+
+	raw_spin_lock_irq(&guest->dev.lock);
+	has = guest->exits != now;
+	raw_spin_unlock_irq(&guest->dev.lock);
+	return has;
+}
+
 static void look(struct vioapic_guest *guest)
 {
 	DECLARE_BITMAP(coming, VIOAPIC_GUEST_VECTORS) = { };
@@ -199,6 +225,8 @@ static void look(struct vioapic_guest *guest)
 	unsigned int pin;
 	u8 vector;
 
+	if (!has_run(guest))
+		return;
 	watch(guest, vectors, pins);
 	for_each_set_bit(pin, pins, VIOAPIC_MAX_PINS) {
 		vector = vectors[pin];

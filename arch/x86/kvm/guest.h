@@ -95,6 +95,7 @@ struct vioapic_vm {
  * @resamplers: pins with an eventfd that has a resample eventfd
  * @resampled: pins whose resample eventfds are to be signalled by @resample
  * @period:    of @tend, in jiffies
+ * @exits:     of all vCPUs, when the state was restored
  * @vector:    by which the last level message of a pin went out
  * @looks:     of @tend since the last message of a pin
  * @counter:   by enum vioapic_kvm_counter, but for those that @dev has
@@ -130,6 +131,7 @@ struct vioapic_guest {
 	DECLARE_BITMAP(resamplers, VIOAPIC_MAX_PINS);
 	DECLARE_BITMAP(resampled, VIOAPIC_MAX_PINS);
 	unsigned long period;
+	u64 exits;
 	u8 looks[VIOAPIC_MAX_PINS];
 	u8 vector[VIOAPIC_MAX_PINS];
 	u64 counter[VIOAPIC_KVM_CNT_NR];
