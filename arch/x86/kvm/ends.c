@@ -11,8 +11,8 @@
  * routes; then it misses an EOI where user space was to be told, and where Intel's APICv
  * ends interrupts that are not on that list.  And the VMM can set a local APIC's state,
  * which takes away what it had.  So what is in service is looked at now and then: if no
- * local APIC has it, twice in a row, its service is over.  Not before a vCPU has run since
- * the state was restored: local APICs may be restored yet.
+ * local APIC has it, twice in a row, its service is over.  What was in service when it was
+ * restored is so until a vCPU has run: local APICs may be restored yet.
  *
  * At the same time what nobody took is sent again: a local APIC may have been enabled.
  */
@@ -111,6 +111,7 @@ void vioapic_ends_restored(struct vioapic_guest *guest)
 	for (pin = 0; pin < guest->dev.pins; pin++) {
 		rte = vioapic_guest_rte(guest, pin);
 		guest->vector[pin] = rte & VIOAPIC_RTE_VECTOR;
+		__assign_bit(pin, guest->restored, rte & VIOAPIC_RTE_REMOTE_IRR);
 		if (rte & VIOAPIC_RTE_REMOTE_IRR)
 			__set_bit(guest->vector[pin], vectors);
 	}
@@ -174,6 +175,7 @@ static bool may_come(struct vioapic_guest *guest, u8 vector, unsigned int look)
 /* Pins in service, which are watched from now on, and by which vector they went out */
 static void watch(struct vioapic_guest *guest, u8 *vectors, unsigned long *pins)
 {
+	u64 now = exits(guest->kvm);
 	unsigned int pin;
 
 	raw_spin_lock_irq(&guest->dev.lock);
@@ -183,6 +185,9 @@ static void watch(struct vioapic_guest *guest, u8 *vectors, unsigned long *pins)
 			guest->looks[pin]++;
 		vectors[pin] = guest->vector[pin];
 	}
+	if (guest->exits != now)
+		bitmap_zero(guest->restored, VIOAPIC_MAX_PINS);
+	bitmap_andnot(pins, pins, guest->restored, VIOAPIC_MAX_PINS);
 	bitmap_copy(guest->watched, pins, VIOAPIC_MAX_PINS);
 	raw_spin_unlock_irq(&guest->dev.lock);
 }
@@ -204,18 +209,6 @@ static void miss(struct vioapic_guest *guest, unsigned int pin, u8 vector)
 	vioapic_guest_finish_all(guest, &call);
 }
 
-/* Has anybody, since the state was restored? */
-static bool has_run(struct vioapic_guest *guest)
-{
-	u64 now = exits(guest->kvm);
-	bool has;
-
-	raw_spin_lock_irq(&guest->dev.lock);
-	has = guest->exits != now;
-	raw_spin_unlock_irq(&guest->dev.lock);
-	return has;
-}
-
 static void look(struct vioapic_guest *guest)
 {
 	DECLARE_BITMAP(coming, VIOAPIC_GUEST_VECTORS) = { };
@@ -225,8 +218,6 @@ static void look(struct vioapic_guest *guest)
 	unsigned int pin;
 	u8 vector;
 
-	if (!has_run(guest))
-		return;
 	watch(guest, vectors, pins);
 	for_each_set_bit(pin, pins, VIOAPIC_MAX_PINS) {
 		vector = vectors[pin];

@@ -96,6 +96,7 @@ struct vioapic_vm {
  * @resampled: pins whose resample eventfds are to be signalled by @resample
  * @period:    of @tend, in jiffies
  * @exits:     of all vCPUs, when the state was restored
+ * @restored:  pins in service since then, of which no vCPU has run yet
  * @vector:    by which the last level message of a pin went out
  * @looks:     of @tend since the last message of a pin
  * @counter:   by enum vioapic_kvm_counter, but for those that @dev has
@@ -132,6 +133,7 @@ struct vioapic_guest {
 	DECLARE_BITMAP(resampled, VIOAPIC_MAX_PINS);
 	unsigned long period;
 	u64 exits;
+	DECLARE_BITMAP(restored, VIOAPIC_MAX_PINS);
 	u8 looks[VIOAPIC_MAX_PINS];
 	u8 vector[VIOAPIC_MAX_PINS];
 	u64 counter[VIOAPIC_KVM_CNT_NR];

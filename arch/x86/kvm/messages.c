@@ -121,6 +121,7 @@ static void begin(struct vioapic_guest *guest, unsigned int pin, u64 rte)
 		return;
 	__clear_bit(pin, guest->watched);
 	__clear_bit(pin, guest->suspect);
+	__clear_bit(pin, guest->restored);
 	guest->looks[pin] = 0;
 	guest->vector[pin] = rte & VIOAPIC_RTE_VECTOR;
 	vioapic_guest_page_update_pin(guest, pin);
