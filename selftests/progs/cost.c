@@ -77,8 +77,9 @@ static void pass(int from, int to)
 }
 
 /* A byte goes to another process and comes back: two switches, on one CPU */
-static uint64_t there_and_back_of(uint64_t best)
+static uint64_t there_and_back_of(void)
 {
+	uint64_t best = UINT64_MAX;
 	int to[2], from[2], i;
 	pid_t pid;
 
@@ -108,14 +109,22 @@ static uint64_t there_and_back_of(uint64_t best)
 	return best;
 }
 
-/* Not all pairs are as fast: one can be 2% slower than another, for as long as it lives */
+static int compare(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* Some pairs are faster than others by 2%, for as long as they live: the median of theirs */
 static uint64_t there_and_back(void)
 {
-	uint64_t best = UINT64_MAX;
+	uint64_t best[PAIRS];
 
 	for (int i = 0; i < PAIRS; i++)
-		best = there_and_back_of(best);
-	return best;
+		best[i] = there_and_back_of();
+	qsort(best, PAIRS, sizeof(*best), compare);
+	return best[PAIRS / 2];
 }
 
 static uint64_t million_calls(void)
