@@ -137,8 +137,8 @@ fi
 # Users' QEMU arguments: their -append joins ours, and what they choose replaces ours.
 mapfile -t user < <(printf %s "${QEMU_ARGS:-}" | xargs -r -n1 printf '%s\n')
 # The kernel takes a timer that does not tick ten times at once for none, and panics; that of a VM that has to wait for its
-# CPUs does not. (Under KVM it does not look.) Likewise the watchdog, which takes a CPU for stuck.
-append="console=ttyS0 panic=-1 loglevel=${LOGLEVEL:-5} no_timer_check watchdog_thresh=60 ${APPEND:-}"
+# CPUs does not. (Under KVM it does not look.) Likewise the watchdog, which takes a CPU for stuck, and RCU.
+append="console=ttyS0 panic=-1 loglevel=${LOGLEVEL:-5} no_timer_check watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=300 ${APPEND:-}"
 accel=(-accel tcg,thread=single)
 machine=${MACHINE:-q35}
 machine=${machine%-id2}
