@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Instructions of a minor fault, of a write() of a bad pointer, of a switch from one
- * process to another and back, and of a million system calls, the least of many: under
- * -icount the TSC counts instructions.
+ * process to another and back (the median), and of a million system calls, the least of
+ * many: under -icount the TSC counts instructions.
  */
 #include <errno.h>
 #include <stdint.h>
