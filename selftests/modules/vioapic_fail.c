@@ -109,5 +109,6 @@ static void __exit vioapic_fail_exit(void)
 module_init(vioapic_fail_init);
 module_exit(vioapic_fail_exit);
 
-MODULE_DESCRIPTION("Allocations that fail");
+MODULE_DESCRIPTION("vioapic selftest: allocations that fail");
 MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");
