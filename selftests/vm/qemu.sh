@@ -5,7 +5,7 @@
 # APICs counted in the same way. Then they reboot, are saved and loaded, migrate between the two, and are reset. One CPU: see
 # kvm_linux; a guest can have two.
 # 00:10.0, behind an IOMMU, is for a guest.
-# boot: smp=1 nested=1 mem=2G guests="6.1 7.3" weight=200 timeout=1800 append=intel_iommu=on modules="vfio-pci vfio_iommu_type1" qemu="-device intel-iommu,intremap=off -blockdev driver=null-co,node-name=given,size=1048576,read-zeroes=on -device virtio-blk-pci,drive=given,iommu_platform=on,disable-legacy=on,addr=10"
+# boot: smp=1 nested=1 mem=2G guests="6.1 7.3" weight=200 timeout=3600 append=intel_iommu=on modules="vfio-pci vfio_iommu_type1" qemu="-device intel-iommu,intremap=off -blockdev driver=null-co,node-name=given,size=1048576,read-zeroes=on -device virtio-blk-pci,drive=given,iommu_platform=on,disable-legacy=on,addr=10"
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2016,SC2154,SC2317 # lib.sh, and what it sets; awk's; called by check
 . "$(dirname "$0")/lib.sh"
 needs module kvm guests unloaded=vioapic_kvm
