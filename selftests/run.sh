@@ -7,7 +7,7 @@
 #	KERNELS='6.1'	only these kernels
 #	BENCH=1		only what the benchmark boots, bench=1 in its header, on all that KERNELS names
 #	RESULTS=dir	where all that is said goes, which is emptied first; default build/check
-#	SOAK=n		tests that have a long form (*storm, uapi_fuzz) take n minutes; `make soak`
+#	SOAK=n		tests that have a long form (*storm, uapi_fuzz) take n minutes, and kvm_interrupts its long one; `make soak`
 #	LIMIT=s		a VM that takes longer hangs, whatever its header says
 #	DEBUG=1		nothing but VMs: all that are not about Xen or what instructions cost, on the kernels that find what a stock
 #			one does not and on -rt; `make check-debug`

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # guest.sh KERNEL DIR: for a guest of the VM's, in DIR: that stock kernel (vmlinux, for its PVH entry) and an initrd, in which are
-# the drivers of what QEMU gives it, busybox, vioapic.ko, the tests' vioapic_slow.ko and the vioapic command. /init is for who starts the guest to add, by
-# one more archive behind this one, and sources /load. Builds what goes into it, unless NOBUILD=1.
+# the drivers of what QEMU gives it, busybox, vioapic.ko, the tests' vioapic_slow.ko and the vioapic command. /init is for who
+# starts the guest to add, by one more archive behind this one, and sources /load. Builds what goes into it, unless NOBUILD=1.
 set -u
 
 die() { echo "guest.sh: $*" >&2; exit 1; }

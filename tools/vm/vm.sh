@@ -165,14 +165,14 @@ fi
 # there in just that moment is lost: a CPU that then halts sleeps for ever, or until another interrupt comes. So there
 # shall always be another: each CPU's timer ticks by itself; or, of one CPU, whose guests shall have fine timers, the
 # CMOS clock does (without the HPET, which would be in its place).
-# A CPU whose guest waits does not poll meanwhile: those of this machine that are emulated by one thread would wait, too.
-[[ -z ${NESTED:-} ]] || append+=" kvm.halt_poll_ns=0"
 if [[ -n ${NESTED:-} && $smp -eq 1 ]]; then
 	machine+=,hpet=off
 	append+=" rig.tick"
 elif [[ -n ${NESTED:-} ]]; then
 	append+=" nohz=off highres=off"
 fi
+# A CPU whose guest waits does not poll meanwhile: those of this machine that are emulated by one thread would wait, too.
+[[ -z ${NESTED:-} ]] || append+=" kvm.halt_poll_ns=0"
 bus=pci
 image=vmlinux
 [[ -z ${BZIMAGE:-} ]] || image=vmlinuz
