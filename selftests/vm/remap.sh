@@ -7,9 +7,14 @@
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
 . "$(dirname "$0")/lib.sh"
 disturbs "takes over the I/O APIC"
-needs module parameter=intel_iommu disk
+needs module parameter=intel_iommu disk command=taskset
 
 disk=$(disk_irq)
+# Without an EOI register, an explicit EOI turns the pin to edge and back. A line that rises in between is lost for ever in QEMU's
+# I/O APIC, with vioapic and without (7.2: ioapic_set_irq() forgets it, and a write of the RTE does not look at the line again). So
+# the CPU that asks the disk for more is the one that ends its interrupt first.
+irq_to "$disk" 0
+taskset -p 1 $$ >/dev/null
 has_eoi=1
 ! vioapic list | grep -q ' 0x11 ' || has_eoi=0
 
