@@ -16,7 +16,7 @@
 #
 # A test in selftests/vm runs in a VM, from the tree that `make kselftest` installs; one in selftests/host runs here, and boots
 # what it likes. It says in its header how it wants to be booted; several such lines are several boots:
-#   # boot: kernels=every,6.12-cloud smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1|jump timeout=300
+#   # boot: kernels=every,6.12-cloud smp=4 threads=multi append="pci=nomsi" machine=microvm icount=1 timeout=300
 #     mem=2G qemu="..." modules="..." progs="..." files="..." params="..." disk=0 bzimage=1 noload=1 kimage=1
 #     xen=1 nested=1 guests="6.1 7.3" weight=10 bench=1
 # (on one line; names as in tools/vm/vm.sh; the heaviest are started first). Without kernels= it is tested on "main",

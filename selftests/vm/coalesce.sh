@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What reaches the hardware of what the kernel writes and reads.
-# boot: smp=2 weight=12 qemu="-global ioapic.version=0x11" bench=1
-# boot: smp=2 weight=12 qemu="-global ioapic.version=0x11" append="pci=nomsi threadirqs" bench=1
+# boot: smp=2 weight=12 qemu="-global ioapic.version=0x11" icount=1 bench=1
+# boot: smp=2 weight=12 qemu="-global ioapic.version=0x11" append="pci=nomsi threadirqs" icount=1 bench=1
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
 . "$(dirname "$0")/lib.sh"
 disturbs "takes over the I/O APIC"

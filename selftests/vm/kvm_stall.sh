@@ -3,7 +3,7 @@
 # For how long a hostile VMM or a hostile guest, with 64 vCPUs and 100 I/O APICs, can keep the host's interrupts off, in
 # instructions: at most 200,000, whatever they ask for. Two ways to see EOIs. (A CPU that sleeps wakes when the machine beneath
 # lets it, so its time jumps to where it would wake.)
-# boot: kernels=main,6.1 icount=jump mem=2G weight=8 disk=0 timeout=800
+# boot: kernels=main,6.1 icount=1 mem=2G weight=8 disk=0 timeout=800
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
 . "$(dirname "$0")/lib.sh"
 needs module icount kvm unloaded=vioapic_kvm
