@@ -198,14 +198,37 @@ ask() {
 	monitor "$1" "info status"
 	await 60 answered "$1"
 }
-# console SENTENCE [COUNT]: a guest has said that (so often)
 typing_or_over() { console types || over a; }
+# whereabouts: what all have said, and where those that hang do
+whereabouts() {
+	note "$(head -n 5 $dir/?/err) $(tail -n 20 "$dir/console")"
+	for whose in a b; do
+		over $whose || for what in pic lapic registers registers; do
+			ask $whose "info $what"
+			note "$whose, $what: $(said $whose | grep -E '^ *pin .*vec|IRR|^(LVTT|Timer|ISR|PPR)|^(RIP|CR2)=' | grep -v masked)"
+		done
+	done
+}
 # gives_up WHY: what comes next would only wait
 gives_up() {
-	note "$(head -n 5 $dir/?/err) $(tail -n 3 $dir/?/said) $(tail -n 20 "$dir/console")"
+	whereabouts
 	report 1 "$1"
 	done_testing
 }
+typing_or_over() { console types || over a; }
+# gives_up WHY: what comes next would only wait. A guest that hangs tells where.
+gives_up() {
+	note "$(head -n 5 $dir/?/err) $(tail -n 20 "$dir/console")"
+	for gives_name in a b; do
+		over $gives_name || for gives_what in pic lapic registers registers; do
+			ask $gives_name "info $gives_what"
+			note "$gives_name, $gives_what: $(said $gives_name | grep -E '^ *pin .*vec|IRR|^(LVTT|Timer|ISR|PPR)|^(RIP|CR2)=' | grep -v masked)"
+		done
+	done
+	report 1 "$1"
+	done_testing
+}
+# console SENTENCE [COUNT]: a guest has said that (so often)
 console() { [ "$(grep -c "^guest: $1" "$dir/console")" -ge "${2:-1}" ]; }
 over() { ended "$(pid "$1")"; }
 
@@ -346,12 +369,22 @@ reboots() {
 	: >"$dir/console"
 	order go
 	start a "$1" "$2" reboot
-	reboots_n=1
-	while await 400 came_up $reboots_n && console up $reboots_n && [ $reboots_n -le "$3" ]; do
-		[ $((reboots_n % 2)) -eq 0 ] || monitor a system_reset
-		reboots_n=$((reboots_n + 1))
+	reboots_n=1 reboots_hung=0
+	while [ $reboots_n -le $(($3 + 1)) ]; do
+		await 120 came_up $reboots_n
+		if console up $reboots_n; then
+			[ $((reboots_n % 2)) -eq 0 ] || [ $reboots_n -gt "$3" ] || monitor a system_reset
+			reboots_n=$((reboots_n + 1))
+		elif [ $reboots_hung -eq 0 ] && ! over a; then
+			# One of some hundred hangs, on an emulated CPU, with SVM: see kvm_linux. Where it is shall be known.
+			reboots_hung=1
+			note "guest $1, $2: boot $reboots_n of $(($3 + 1)) hangs, and is reset"
+			whereabouts
+			monitor a system_reset
+		else
+			gives_up "guest $1, $2: reboot $reboots_n of $3"
+		fi
 	done
-	console up $(($3 + 1)) || gives_up "guest $1, $2: reboot $reboots_n of $3"
 	order stop
 	await 400 over a || gives_up "guest $1, $2: powers off"
 	wait "$qemu_a"
