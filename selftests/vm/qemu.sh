@@ -376,7 +376,7 @@ reboots() {
 			[ $((reboots_n % 2)) -eq 0 ] || [ $reboots_n -gt "$3" ] || monitor a system_reset
 			reboots_n=$((reboots_n + 1))
 		elif [ $reboots_hung -eq 0 ] && ! over a; then
-			# One of some hundred hangs, on an emulated CPU, with SVM: see kvm_linux. Where it is shall be known.
+			# One of some hundred does, why is not known: emulated SVM loses interrupts, see tools/vm/vm.sh
 			reboots_hung=1
 			note "guest $1, $2: boot $reboots_n of $(($3 + 1)) hangs, and is reset"
 			whereabouts
