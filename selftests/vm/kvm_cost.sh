@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Instructions that Linux's own sequences cost a guest, on our I/O APIC, on KVM's and on one in the VMM, all in one
 # boot. What the count leaves out: the time that hardware takes for the exits themselves.
-# boot: kernels=main,6.1 icount=1 weight=10 bench=1
+# boot: kernels=main,6.1 icount=1 disk=0 weight=10 bench=1
 # shellcheck shell=sh source=selftests/lib.sh disable=SC1091,SC2154,SC2317 # lib.sh, and what it sets; called by check
 . "$(dirname "$0")/lib.sh"
 needs module icount kvm unloaded=vioapic_kvm

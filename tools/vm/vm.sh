@@ -16,7 +16,7 @@
 #	NOLOAD=1        vioapic.ko is in /lib/vioapic, and not loaded
 #	NOTOOL=1        the vioapic command is not built; NOBUILD=1 takes what has been built before
 #	ICOUNT=1        time is instructions: the TSC counts them, and when all CPUs are idle it jumps to the next timer. One CPU,
-#			without SMP=; the same from run to run, but for what a disk does
+#			without SMP=; the same from boot to boot, but for what a disk does
 #	THREADS=multi   CPUs in parallel; boots with maxcpus=1, the command brings the others online
 #	NESTED=1        for guests of the VM's own (modprobe kvm-amd)
 #	KIMAGE=1        /boot/vmlinuz is the kernel (for kexec)
@@ -132,7 +132,9 @@ if [[ ${MACHINE:-} == q35-id2 ]]; then
 	mkdir -p "$root/kernel/firmware/acpi"
 	"$here/madt.sh" "$smp" 2 >"$root/kernel/firmware/acpi/apic.aml" || die "no room in $tmp"
 fi
-(cd "$root" && find . -print0 | cpio -0 -o -H newc -R 0:0 --quiet) | cat "$base" - >"$tmp/initrd" ||
+# Without dates and inodes of this machine's: of those the kernel's memory is another, and with that what it counts
+find "$root" -exec touch -hd @0 {} +
+(cd "$root" && find . -print0 | sort -z | cpio -0 -o -H newc -R 0:0 --reproducible --quiet) | cat "$base" - >"$tmp/initrd" ||
 	die "no room in $tmp"
 
 # Users' QEMU arguments: their -append joins ours, and what they choose replaces ours.
