@@ -270,10 +270,10 @@ boots() {
 	: >"$dir/console"
 	count
 	start a "$boots_kernel" "$boots_machine" boot "$@"
-	await 400 typing_or_over
+	await 200 typing_or_over
 	check "$boots_what: it wants to be typed on" console types || gives_up "the guest has come so far"
 	for _ in 1 2 3; do monitor a "sendkey a"; done
-	check "$boots_what: powers off" await 400 over a || gives_up "the guest has ended"
+	check "$boots_what: powers off" await 200 over a || gives_up "the guest has ended"
 	counts=$(counted)
 	wait "$qemu_a"
 	report $? "$boots_what: QEMU ends well"
@@ -386,7 +386,7 @@ reboots() {
 		fi
 	done
 	order stop
-	await 400 over a || gives_up "guest $1, $2: powers off"
+	await 200 over a || gives_up "guest $1, $2: powers off"
 	wait "$qemu_a"
 	report $? "guest $1, $2: $3 reboots, and QEMU ends well"
 	check "it has booted $(($3 + 1)) times" console up $(($3 + 1))
@@ -452,7 +452,7 @@ shared() { monitor "$1" "migrate_set_capability x-ignore-shared on"; }
 : >"$dir/console"
 order go
 start_loop a on
-await 400 console bare || gives_up "a guest that is to migrate boots"
+await 200 console bare || gives_up "a guest that is to migrate boots"
 
 # --- Ticks of its CMOS clock
 # outcomes 0|1: how many were not delivered, or were
@@ -544,7 +544,7 @@ check "after a reset all pins are masked, and none is in service" at_rest
 check "and the registers are in the guest's memory again" mapped
 order loop
 monitor a cont
-await 400 console bare 2 || gives_up "it boots again"
+await 200 console bare 2 || gives_up "it boots again"
 check "it boots again, and reads its disk" goes_on
 order stop
 await 60 over a || gives_up "it powers off"
