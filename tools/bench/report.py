@@ -108,9 +108,7 @@ def names_of(expression):
     return expression.split(" + ") if expression else []
 
 
-# With the vectors that the kernel happens to choose: is the new one another, a move writes one half more
-VARY = {"guest.moves.taken", "moves.hardware"}
-OURS = sorted({name for _, rows in ROWS for row in rows for name in names_of(row[1])} - VARY)
+OURS = sorted({name for _, rows in ROWS for row in rows for name in names_of(row[1])})
 
 
 def value(figures, expression):
@@ -172,7 +170,7 @@ def compare(measured, committed, some=False):
                 worse = moved * 100 >= abs(old[name]) * WORSE and moved > 0 and name in OURS
                 if worse or abs(moved) * 100 >= abs(old[name]) * MOVED and moved:
                     said.append(f"{kernel} {name}: {old[name]} -> {new[name]}, {percent(new[name], old[name])}"
-                                f"{'' if name in OURS else ', which varies' if name in VARY else ', which is not ours'}{': WORSE' if worse else ''}")
+                                f"{'' if name in OURS else ', which is not ours'}{': WORSE' if worse else ''}")
                 bad += worse
     return said, bad
 
