@@ -300,7 +300,7 @@ unit_tests() {
 }
 
 # Beside the VMs: most of it has but one thread.
-if [[ -z ${BENCH:-}${DEBUG:-} && -e selftests/unit/Makefile ]] && { [[ $only == \* ]] || [[ $only == unit* ]]; }; then
+if [[ -z ${BENCH:-}${DEBUG:-} && -e selftests/unit/Makefile ]] && [[ $only == \* || $only == *unit* ]]; then
 	unit_tests &
 fi
 
