@@ -201,7 +201,7 @@ ask() {
 typing_or_over() { console types || over a; }
 # whereabouts: what all have said, and where those that hang do
 whereabouts() {
-	note "$(head -n 5 $dir/?/err) $(tail -n 20 "$dir/console")"
+	note "$(head -n 5 $dir/?/err) $(tail -n 3 $dir/?/said) $(tail -n 20 "$dir/console")"
 	for whose in a b; do
 		over $whose || for what in pic lapic registers registers; do
 			ask $whose "info $what"
@@ -212,19 +212,6 @@ whereabouts() {
 # gives_up WHY: what comes next would only wait
 gives_up() {
 	whereabouts
-	report 1 "$1"
-	done_testing
-}
-typing_or_over() { console types || over a; }
-# gives_up WHY: what comes next would only wait. A guest that hangs tells where.
-gives_up() {
-	note "$(head -n 5 $dir/?/err) $(tail -n 20 "$dir/console")"
-	for gives_name in a b; do
-		over $gives_name || for gives_what in pic lapic registers registers; do
-			ask $gives_name "info $gives_what"
-			note "$gives_name, $gives_what: $(said $gives_name | grep -E '^ *pin .*vec|IRR|^(LVTT|Timer|ISR|PPR)|^(RIP|CR2)=' | grep -v masked)"
-		done
-	done
 	report 1 "$1"
 	done_testing
 }
