@@ -15,8 +15,8 @@
 #	NOMODULE=1      vioapic.ko stays out, and is not built; PARAMS= its parameters
 #	NOLOAD=1        vioapic.ko is in /lib/vioapic, and not loaded
 #	NOTOOL=1        the vioapic command is not built; NOBUILD=1 takes what has been built before
-#	ICOUNT=1        time is instructions: the TSC counts them, and when all CPUs are idle it jumps to the next timer. One CPU,
-#			without SMP=; the same from boot to boot, but for what a disk does
+#	ICOUNT=1        one CPU whose TSC counts instructions, and jumps to its next timer when it is idle; the same from boot to
+#			boot, but for what a disk does
 #	THREADS=multi   CPUs in parallel; boots with maxcpus=1, the command brings the others online
 #	NESTED=1        for guests of the VM's own (modprobe kvm-amd)
 #	KIMAGE=1        /boot/vmlinuz is the kernel (for kexec)
@@ -159,7 +159,7 @@ done
 if [[ -n ${ICOUNT:-} && $ICOUNT != 0 ]]; then
 	# And the same from boot to boot: what RDRAND says, of which addresses at random are made, and the date
 	accel=(-accel tcg -icount shift=0,sleep=off -seed 1 -rtc base=2026-01-01,clock=vm)
-	smp=${SMP:-1}
+	smp=1
 elif [[ ${THREADS:-} == multi ]]; then
 	accel=(-accel tcg,thread=multi)
 	append+=" maxcpus=1"
